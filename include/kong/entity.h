@@ -1,0 +1,58 @@
+/* kong/entity.h - one wanted Kong entity: immutable once made, shared between threads by reference count.
+ * Owns:    all that it points to.
+ * Thread:  any (the count is atomic, nothing else changes).
+ * Errors:  none. */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "kong/kind.h"
+
+/* A Kubernetes object that an entity came from, or that a problem is about; texts may be empty, never NULL. */
+struct kong_source {
+    char *kind;      /* "networking.k8s.io/v1/Ingress" */
+    char *namespace; /* "" when cluster-scoped */
+    char *name;
+    char *uid;
+};
+
+/* Which rule made it. */
+struct kong_origin {
+    struct kong_source *sources;
+    size_t source_count;
+    char *rule; /* "Ingress", "backend" */
+    char *step; /* "route" */
+    char *file; /* "rules/ingress.lua" or the override's path */
+    int line;
+    char *overrides; /* files that wrapped a step or adjusted it, comma-separated; "" when none */
+};
+
+struct kong_entity {
+    atomic_int references;
+    const struct kong_kind *kind;
+    char *key;   /* natural key; unique among the wanted entities of a kind */
+    char *id;    /* UUID that it gets when it is created */
+    char *text;  /* canonical JSON of its own fields: no id, no foreign fields, no ownership tag */
+    char *foreign_keys[KONG_FOREIGN_MAX]; /* natural key per row of kind->foreign, NULL: not set */
+    char **guards; /* keys of plugins without which it must not be live (routes only) */
+    size_t guard_count;
+    struct kong_origin origin;
+};
+
+struct kong_entity *kong_entity_new(const struct kong_kind *kind); /* empty, one reference, to be filled by its maker */
+struct kong_entity *kong_entity_ref(struct kong_entity *entity);
+void kong_entity_unref(struct kong_entity *entity); /* NULL is fine */
+DEFINE_CLEANUP(kong_entity, kong_entity_unref)
+
+/* Same fields, references, id and guards: sending it again would change nothing.  The origin does not count. */
+bool kong_entity_equal(const struct kong_entity *left, const struct kong_entity *right);
+
+/* "route default.shop.app..80", with secret keys shortened to "…"; the caller frees. */
+char *kong_entity_title(const struct kong_entity *entity);
+
+void kong_source_copy(struct kong_source *target, const struct kong_source *source);
+void kong_source_done(struct kong_source *source);
+/* "Ingress default/shop"; the caller frees. */
+char *kong_source_title(const struct kong_source *source);

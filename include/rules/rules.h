@@ -1,0 +1,104 @@
+/* rules/rules.h - what Kong should be: the engine of nodes, and the Lua rules that it runs.
+ * Owns:    the Lua state, the store, the nodes and the wanted entities.
+ * Thread:  one owner (the translator thread, or a command that needs no thread).
+ * Errors:  loading a broken rule file fails with file:line; a rule that fails while running hurts its own node only: the node keeps its last
+ *          good result and the object gets a problem.
+ *
+ * A node is named (rule, key).  It runs again only when something that it read, or that was contributed to it, changed; nodes run in the
+ * order of their rules' levels, so one wave runs a node at most once.  An unchanged result stops the wave.  See src/rules/README.md. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/json.h"
+#include "kong/entity.h"
+#include "kong/problem.h"
+#include "store/store.h"
+
+struct rules;
+
+struct rules_limits {
+    uint64_t instructions; /* per node run; 0: 50 million */
+    size_t memory;         /* bytes of the Lua heap; 0: 1 GiB */
+    size_t string;         /* longest subject of a pattern search; 0: 64 KiB */
+};
+
+struct rules_options {
+    const char *bundle;      /* folder with rules/, lib/ and packs/; NULL: where the program finds its own */
+    const char *overrides;   /* operators' folder, or NULL */
+    const char *pack;        /* "kic" for --compat kic, or NULL */
+    const struct json *settings; /* object; ctx:option(name) reads it; borrowed for the load only */
+    struct rules_limits limits;
+};
+
+int rules_load(const struct rules_options *options, struct rules **ret_rules, struct err *err) MUST_USE;
+void rules_free(struct rules *rules);
+DEFINE_CLEANUP(rules, rules_free)
+
+/* The kinds that the loaded rules read, in table order; ends with NULL; borrowed. */
+const struct store_kind *const *rules_kinds(const struct rules *rules);
+struct store_kinds *rules_kind_table(struct rules *rules); /* for object_parse; borrowed */
+const struct store *rules_store(const struct rules *rules);
+
+/* Changes; nothing runs yet.  rules_put takes the object. */
+void rules_put(struct rules *rules, struct object *object);
+void rules_remove(struct rules *rules, const struct store_kind *kind, const char *namespace, const char *name);
+
+/* Changed options (the gateway's router flavour or version): nodes that read a changed option run again. */
+void rules_set_settings(struct rules *rules, const struct json *settings);
+
+struct rules_change {
+    const struct kong_kind *kind;
+    const char *key;
+    struct kong_entity *entity; /* NULL: not wanted any more */
+};
+
+/* Conditions that rules report about objects (ctx:condition). */
+struct rules_condition {
+    struct kong_source about;
+    char *subject; /* "" for the object itself, else which part of its status (a listener, a parent) */
+    char *type;
+    char *status; /* "True", "False", "Unknown" */
+    char *reason;
+    char *message;
+    char *detail; /* JSON of further status fields, or "" */
+};
+
+/* What one wave changed.  Sorted by kind and key; problems and conditions are whole per object. */
+struct rules_delta {
+    struct rules_change *changes;
+    size_t change_count;
+    struct problem **problems; /* all that stand now, sorted; NULL and 0 with `problems_changed` false when as before */
+    size_t problem_count;
+    bool problems_changed;
+    struct rules_condition *conditions; /* all that stand now, sorted */
+    size_t condition_count;
+    bool conditions_changed;
+};
+
+/* Runs what is dirty, to the end. */
+void rules_run(struct rules *rules, struct rules_delta *ret_delta);
+void rules_delta_done(struct rules_delta *delta);
+
+/* Wanted entities now, sorted by kind and key; the caller frees the array, the entities are borrowed. */
+struct kong_entity **rules_entities(const struct rules *rules, size_t *ret_count);
+struct problem **rules_problems(const struct rules *rules, size_t *ret_count); /* sorted; same ownership */
+
+struct rules_counters {
+    uint64_t waves, nodes, nodes_run, reads, contributions, stops, failures, entities_changed, objects_decoded;
+    uint64_t lua_us, json_us, engine_us; /* time spent, when measuring is on */
+    size_t heap_bytes;
+};
+struct rules_counters rules_counters(const struct rules *rules);
+void rules_measure(struct rules *rules, bool on);
+
+/* For `rules list` and `rules show`: rule files and steps in load order. */
+struct rules_file {
+    const char *path, *verb, *target; /* verb: "rule", "kind", "extends", "replaces", "adjusts" */
+    const char *const *steps;         /* sorted, ends with NULL */
+    int level;
+};
+size_t rules_files(const struct rules *rules, const struct rules_file **ret_files);

@@ -1,0 +1,44 @@
+/* store/object.h - one Kubernetes object as it was received: immutable, shared by reference count.
+ * Owns:    its text (JSON, less managedFields) and the parsed-out identity and labels.
+ * Thread:  any (the count is atomic, nothing else changes).
+ * Errors:  an object without kind, name, or with fields of a wrong type is refused with a sentence; limit OBJECT_BYTES_MAX. */
+#pragma once
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "store/kind.h"
+
+#define OBJECT_BYTES_MAX (16u << 20)
+
+struct object_label {
+    const char *name; /* into the object's own memory */
+    const char *value;
+};
+
+struct object {
+    atomic_int references;
+    const struct store_kind *kind;
+    char *namespace; /* "" when cluster-scoped */
+    char *name;
+    char *uid;               /* "" when there is none (files) */
+    char *resource_version;  /* "" */
+    char *creation;          /* creationTimestamp as written, "" when there is none */
+    int64_t generation;
+    struct object_label *labels; /* sorted by name */
+    size_t label_count;
+    char *text;
+    size_t length;
+    char *file; /* where it was read from, "" from a cluster */
+    int line;
+};
+
+/* Parses and copies.  `default_namespace` is for namespaced kinds that name none (NULL: such an object gets ""). */
+int object_parse(const struct store_kinds *kinds, const char *text, size_t length, const char *default_namespace,
+                 struct object **ret_object, struct err *err) MUST_USE;
+struct object *object_ref(struct object *object);
+void object_unref(struct object *object); /* NULL is fine */
+DEFINE_CLEANUP(object, object_unref)
+const char *object_label(const struct object *object, const char *name); /* value or NULL */
