@@ -1,0 +1,365 @@
+/* YAML to JSON text: libyaml's events are written straight out as JSON, one document at a time.
+ * Aliases repeat the text of their anchor, so what explodes runs into the document's byte limit. */
+#include "base/yaml.h"
+
+#include <string.h>
+#include <yaml.h>
+
+#include "base/map.h"
+#include "yaml_scalar.h"
+
+
+struct anchor {
+    char *text;
+    size_t length;
+};
+
+struct frame {
+    bool mapping;
+    bool expects_value; /* in a mapping: the key was written */
+    bool merges;        /* the value to come belongs to "<<" */
+    size_t members;
+    size_t start;       /* offset in `out` where this node's text begins */
+    size_t value_start; /* of the value under way, for merges */
+    char *anchor;
+    struct map keys;
+    struct buf merged; /* texts of "<<" values, one after another with NULs between */
+};
+
+struct reader {
+    yaml_parser_t parser;
+    struct buf out;
+    struct frame frames[YAML_DEPTH_MAX];
+    int depth;
+    struct map anchors; /* name -> struct anchor */
+    size_t anchor_bytes;
+    size_t limit;
+    int line;
+    bool have_node;
+    struct err *err;
+};
+
+static void anchor_free(void *value)
+{
+    struct anchor *anchor = value;
+    free(anchor->text);
+    free(anchor);
+}
+
+static void frame_done(struct frame *frame)
+{
+    free(frame->anchor);
+    map_done(&frame->keys);
+    buf_done(&frame->merged);
+}
+
+static int fail(struct reader *reader, const yaml_mark_t *mark, enum err_code code, const char *text)
+{
+    return err_set(reader->err, code, "line %zu, column %zu: %s", mark->line + 1, mark->column + 1, text);
+}
+
+static struct frame *top(struct reader *reader)
+{
+    return reader->depth > 0 ? &reader->frames[reader->depth - 1] : NULL;
+}
+
+static int too_big(struct reader *reader, const yaml_mark_t *mark)
+{
+    return err_set(reader->err, ERR_TOO_BIG, "line %zu: the document grows over %zu bytes (do aliases repeat too much?)",
+                   mark->line + 1, reader->limit);
+}
+
+/* Commas and colons in front of a node that comes as a value or element. */
+static int begin_node(struct reader *reader, const yaml_event_t *event)
+{
+    struct frame *frame = top(reader);
+    if (!reader->have_node) {
+        reader->have_node = true;
+        reader->line = (int)event->start_mark.line + 1;
+    }
+    if (frame == NULL)
+        return 0;
+    if (frame->mapping) {
+        if (!frame->expects_value)
+            return fail(reader, &event->start_mark, ERR_PARSE, "a mapping's key must be a scalar");
+        frame->value_start = reader->out.length;
+        return 0;
+    }
+    if (frame->members++ != 0)
+        return buf_append_char(&reader->out, ',') != 0 ? too_big(reader, &event->start_mark) : 0;
+    return 0;
+}
+
+static int keep_anchor(struct reader *reader, const char *name, size_t start, const yaml_mark_t *mark)
+{
+    if (name == NULL)
+        return 0;
+    size_t length = reader->out.length - start;
+    reader->anchor_bytes += length;
+    if (reader->anchor_bytes > reader->limit)
+        return too_big(reader, mark);
+    struct anchor *anchor = xmalloc(sizeof(*anchor));
+    anchor->text = xmemdup(buf_text(&reader->out) + start, length);
+    anchor->length = length;
+    map_put(&reader->anchors, name, anchor);
+    return 0;
+}
+
+/* After a value: a "<<" value is moved aside, to be merged when its mapping ends. */
+static void end_node(struct reader *reader)
+{
+    struct frame *frame = top(reader);
+    if (frame == NULL || !frame->mapping)
+        return;
+    frame->expects_value = false;
+    if (frame->merges) {
+        frame->merges = false;
+        buf_append(&frame->merged, buf_text(&reader->out) + frame->value_start, reader->out.length - frame->value_start + 1);
+        reader->out.length = frame->value_start;
+        reader->out.data[reader->out.length] = '\0';
+    }
+}
+
+static int write_key(struct reader *reader, struct frame *frame, const char *text, size_t length, bool plain,
+                     const yaml_mark_t *mark)
+{
+    frame->expects_value = true;
+    if (plain && length == 2 && memcmp(text, "<<", 2) == 0) {
+        frame->merges = true;
+        return 0;
+    }
+    if (map_find_bytes(&frame->keys, text, length) != NULL)
+        return err_set(reader->err, ERR_PARSE, "line %zu, column %zu: the key '%.*s' stands twice in one mapping", mark->line + 1,
+                       mark->column + 1, (int)(length > 100 ? 100 : length), text);
+    map_put_bytes(&frame->keys, text, length, frame);
+    if (frame->members++ != 0)
+        buf_append_char(&reader->out, ',');
+    json_print_string(text, length, &reader->out);
+    return buf_append_char(&reader->out, ':') != 0 ? too_big(reader, mark) : 0;
+}
+
+static int write_scalar(struct reader *reader, const yaml_event_t *event)
+{
+    const char *text = (const char *)event->data.scalar.value;
+    size_t length = event->data.scalar.length;
+    const char *tag = (const char *)event->data.scalar.tag;
+    bool plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+    if (memchr(text, '\0', length) != NULL)
+        return fail(reader, &event->start_mark, ERR_PARSE, "a NUL character is not allowed");
+
+    struct frame *frame = top(reader);
+    if (frame != NULL && frame->mapping && !frame->expects_value)
+        return write_key(reader, frame, text, length, plain, &event->start_mark);
+
+    int rc = begin_node(reader, event);
+    if (rc != 0)
+        return rc;
+    size_t start = reader->out.length;
+    if (tag != NULL && strcmp(tag, YAML_STR_TAG) == 0)
+        json_print_string(text, length, &reader->out);
+    else if (tag != NULL && strcmp(tag, YAML_INT_TAG) != 0 && strcmp(tag, YAML_BOOL_TAG) != 0 && strcmp(tag, YAML_FLOAT_TAG) != 0 &&
+             strcmp(tag, YAML_NULL_TAG) != 0 && strcmp(tag, "!") != 0)
+        return fail(reader, &event->start_mark, ERR_PARSE, "this tag is not supported");
+    else if ((plain && tag == NULL) || (tag != NULL && strcmp(tag, "!") != 0))
+        yaml_scalar_print(text, length, &reader->out);
+    else
+        json_print_string(text, length, &reader->out);
+    if (reader->out.length == start) /* the limit refused it */
+        return too_big(reader, &event->start_mark);
+    rc = keep_anchor(reader, (const char *)event->data.scalar.anchor, start, &event->start_mark);
+    end_node(reader);
+    return rc;
+}
+
+static int open_frame(struct reader *reader, const yaml_event_t *event, bool mapping)
+{
+    const char *tag = (const char *)(mapping ? event->data.mapping_start.tag : event->data.sequence_start.tag);
+    const char *anchor = (const char *)(mapping ? event->data.mapping_start.anchor : event->data.sequence_start.anchor);
+    if (tag != NULL && strcmp(tag, mapping ? YAML_MAP_TAG : YAML_SEQ_TAG) != 0)
+        return fail(reader, &event->start_mark, ERR_PARSE, "this tag is not supported");
+    if (reader->depth == YAML_DEPTH_MAX)
+        return fail(reader, &event->start_mark, ERR_TOO_BIG, "nested too deep");
+    int rc = begin_node(reader, event);
+    if (rc != 0)
+        return rc;
+    struct frame *frame = &reader->frames[reader->depth++];
+    *frame = (struct frame){.mapping = mapping, .start = reader->out.length, .anchor = xstrdup(anchor), .merged = BUF_OWN};
+    map_init(&frame->keys, NULL);
+    return buf_append_char(&reader->out, mapping ? '{' : '[') != 0 ? too_big(reader, &event->start_mark) : 0;
+}
+
+static int merge_members(struct reader *reader, struct frame *frame, const struct json *source, const yaml_mark_t *mark)
+{
+    if (!json_is(source, JSON_OBJECT))
+        return fail(reader, mark, ERR_PARSE, "the value of '<<' must be a mapping or a list of mappings");
+    json_each(member, source)
+    {
+        const char *name = json_name(member);
+        if (map_find(&frame->keys, name) != NULL)
+            continue;
+        map_put(&frame->keys, name, frame);
+        if (frame->members++ != 0)
+            buf_append_char(&reader->out, ',');
+        json_print_string(name, strlen(name), &reader->out);
+        buf_append_char(&reader->out, ':');
+        json_print(member, &reader->out);
+    }
+    return reader->out.length >= reader->limit ? too_big(reader, mark) : 0;
+}
+
+static int merge_texts(struct reader *reader, struct frame *frame, const yaml_mark_t *mark)
+{
+    int rc = 0;
+    for (size_t at = 0; rc == 0 && at < frame->merged.length; at += strlen(frame->merged.data + at) + 1) {
+        struct json *value = NULL;
+        rc = json_parse(frame->merged.data + at, strlen(frame->merged.data + at), &value, reader->err);
+        if (rc != 0)
+            return rc;
+        if (json_is(value, JSON_ARRAY)) {
+            json_each(item, value)
+            {
+                if (rc == 0)
+                    rc = merge_members(reader, frame, item, mark);
+            }
+        } else {
+            rc = merge_members(reader, frame, value, mark);
+        }
+        json_free(value);
+    }
+    return rc;
+}
+
+static int close_frame(struct reader *reader, const yaml_event_t *event)
+{
+    struct frame *frame = top(reader);
+    int rc = merge_texts(reader, frame, &event->start_mark);
+    if (rc == 0 && buf_append_char(&reader->out, frame->mapping ? '}' : ']') != 0)
+        rc = too_big(reader, &event->start_mark);
+    if (rc == 0)
+        rc = keep_anchor(reader, frame->anchor, frame->start, &event->start_mark);
+    frame_done(frame);
+    reader->depth--;
+    if (rc == 0)
+        end_node(reader);
+    return rc;
+}
+
+static int write_alias(struct reader *reader, const yaml_event_t *event)
+{
+    const char *name = (const char *)event->data.alias.anchor;
+    int rc = begin_node(reader, event);
+    if (rc != 0)
+        return rc;
+    const struct anchor *anchor = map_find(&reader->anchors, name);
+    if (anchor == NULL)
+        return err_set(reader->err, ERR_PARSE, "line %zu, column %zu: the alias '*%s' names no finished anchor",
+                       event->start_mark.line + 1, event->start_mark.column + 1, name);
+    if (buf_append(&reader->out, anchor->text, anchor->length) != 0)
+        return too_big(reader, &event->start_mark);
+    end_node(reader);
+    return 0;
+}
+
+static void reset_document(struct reader *reader)
+{
+    while (reader->depth > 0)
+        frame_done(&reader->frames[--reader->depth]);
+    map_done(&reader->anchors);
+    map_init(&reader->anchors, anchor_free);
+    reader->anchor_bytes = 0;
+    reader->have_node = false;
+    buf_clear(&reader->out);
+}
+
+static int deliver(struct reader *reader, yaml_document_fn *on_document, void *user)
+{
+    bool empty = reader->out.length == 0 || strcmp(buf_text(&reader->out), "null") == 0;
+    int rc = empty ? 0 : on_document(user, reader->out.data, reader->out.length, reader->line, reader->err);
+    reset_document(reader);
+    return rc;
+}
+
+static int parser_failed(struct reader *reader)
+{
+    const yaml_parser_t *parser = &reader->parser;
+    const yaml_mark_t *mark = &parser->problem_mark;
+    return err_set(reader->err, ERR_PARSE, "line %zu, column %zu: %s%s%s", mark->line + 1, mark->column + 1,
+                   parser->problem != NULL ? parser->problem : "broken YAML", parser->context != NULL ? " " : "",
+                   parser->context != NULL ? parser->context : "");
+}
+
+static int take_event(struct reader *reader, const yaml_event_t *event, yaml_document_fn *on_document, void *user)
+{
+    switch (event->type) {
+    case YAML_SCALAR_EVENT:
+        return write_scalar(reader, event);
+    case YAML_ALIAS_EVENT:
+        return write_alias(reader, event);
+    case YAML_MAPPING_START_EVENT:
+        return open_frame(reader, event, true);
+    case YAML_SEQUENCE_START_EVENT:
+        return open_frame(reader, event, false);
+    case YAML_MAPPING_END_EVENT:
+    case YAML_SEQUENCE_END_EVENT:
+        return close_frame(reader, event);
+    case YAML_DOCUMENT_END_EVENT:
+        return deliver(reader, on_document, user);
+    default:
+        return 0;
+    }
+}
+
+int yaml_each_document(const char *text, size_t length, size_t limit, yaml_document_fn *on_document, void *user, struct err *err)
+{
+    struct reader *reader = xcalloc(1, sizeof(*reader));
+    reader->out = (struct buf)BUF_INIT(limit);
+    reader->limit = limit;
+    reader->err = err;
+    map_init(&reader->anchors, anchor_free);
+    int rc = 0;
+    if (yaml_parser_initialize(&reader->parser) == 0)
+        rc = err_set(err, ERR_PARSE, "the YAML reader cannot be made");
+    yaml_parser_set_encoding(&reader->parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&reader->parser, (const unsigned char *)text, length);
+
+    for (bool more = rc == 0; more;) {
+        yaml_event_t event;
+        if (yaml_parser_parse(&reader->parser, &event) == 0) {
+            rc = parser_failed(reader);
+            break;
+        }
+        rc = take_event(reader, &event, on_document, user);
+        more = rc == 0 && event.type != YAML_STREAM_END_EVENT;
+        yaml_event_delete(&event);
+    }
+    yaml_parser_delete(&reader->parser);
+    reset_document(reader);
+    map_done(&reader->anchors);
+    buf_done(&reader->out);
+    free(reader);
+    return rc;
+}
+
+struct one_document {
+    struct json *value;
+};
+
+static int take_one(void *user, const char *text, size_t length, int line, struct err *err)
+{
+    struct one_document *one = user;
+    if (one->value != NULL)
+        return err_set(err, ERR_PARSE, "line %d: only one YAML document is expected", line);
+    return json_parse(text, length, &one->value, err);
+}
+
+int yaml_parse(const char *text, size_t length, struct json **ret_value, struct err *err)
+{
+    struct one_document one = {NULL};
+    int rc = yaml_each_document(text, length, YAML_DOCUMENT_BYTES_MAX, take_one, &one, err);
+    if (rc != 0) {
+        json_free(one.value);
+        return rc;
+    }
+    *ret_value = one.value;
+    return 0;
+}
