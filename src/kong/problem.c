@@ -1,0 +1,59 @@
+/* Decides the life and the order of problems. */
+#include "kong/problem.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+struct problem *problem_new(enum problem_severity severity, const char *code, const struct kong_source *about,
+                            const char *text)
+{
+    struct problem *problem = xcalloc(1, sizeof(*problem));
+    atomic_init(&problem->references, 1);
+    problem->severity = severity;
+    problem->code = xstrdup(code);
+    problem->text = xstrdup(text);
+    problem->file = xstrdup("");
+    kong_source_copy(&problem->about, about != NULL ? about : &(struct kong_source){0});
+    return problem;
+}
+
+struct problem *problem_ref(struct problem *problem)
+{
+    atomic_fetch_add_explicit(&problem->references, 1, memory_order_relaxed);
+    return problem;
+}
+
+void problem_unref(struct problem *problem)
+{
+    if (problem == NULL || atomic_fetch_sub_explicit(&problem->references, 1, memory_order_acq_rel) != 1)
+        return;
+    free(problem->code);
+    free(problem->text);
+    free(problem->file);
+    kong_source_done(&problem->about);
+    free(problem);
+}
+
+int problem_compare(const struct problem *left, const struct problem *right)
+{
+    const char *const pairs[][2] = {
+        {left->about.kind, right->about.kind},
+        {left->about.namespace, right->about.namespace},
+        {left->about.name, right->about.name},
+        {left->code, right->code},
+        {left->text, right->text},
+    };
+    for (size_t i = 0; i < COUNT_OF(pairs); i++) {
+        int order = strcmp(pairs[i][0], pairs[i][1]);
+        if (order != 0)
+            return order;
+    }
+    return 0;
+}
+
+const char *problem_severity_name(enum problem_severity severity)
+{
+    static const char *const names[] = {"info", "warn", "error"};
+    return names[severity];
+}

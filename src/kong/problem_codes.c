@@ -1,0 +1,105 @@
+/* Decides which problem codes exist and what they tell people; sorted by code. */
+#include "kong/problem_codes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+static const struct problem_code codes[] = {
+    {"BackendNotFound", PROBLEM_ERROR, "A backend that the object names does not exist or cannot be used.",
+     "Create the backend, or correct its name, kind or group."},
+    {"CertificateConflict", PROBLEM_WARN, "Two objects give different certificates for one host; the older one serves.",
+     "Let one object own the host."},
+    {"ConsumerGroupNotFound", PROBLEM_ERROR, "A consumer names a KongConsumerGroup that does not exist.",
+     "Create the KongConsumerGroup in the consumer's namespace, or take the name out."},
+    {"ConsumerInvalid", PROBLEM_ERROR, "A consumer has neither a username nor a custom id.",
+     "Set `username` or `custom_id`."},
+    {"CredentialConflict", PROBLEM_ERROR, "Two credentials claim the same key, username or client id.",
+     "Give each credential its own value."},
+    {"CredentialInvalid", PROBLEM_ERROR, "A credential Secret lacks a field, or a field cannot be used.",
+     "Complete the Secret as its credential type demands."},
+    {"CredentialTypeUnknown", PROBLEM_ERROR, "A Secret has no credential type, or one that is not known.",
+     "Set the label `konghq.com/credential` to a known type."},
+    {"DanglingReference", PROBLEM_ERROR, "An entity refers to another that is not wanted, so it cannot be sent.",
+     "See the problems of the object that should have made the missing entity."},
+    {"DeletesHeld", PROBLEM_WARN, "A plan would delete more than the limit, so its deletes wait for an approval.",
+     "Check the plan; approve its hash, or bring back what should not go."},
+    {"DuplicateEntity", PROBLEM_ERROR, "Two objects make the same Kong entity; the older one is kept.",
+     "Rename or remove one of the objects."},
+    {"HostClaimed", PROBLEM_WARN, "Another, older object has claimed the host.",
+     "Use another host, or remove the other claim."},
+    {"InconsistentAnnotation", PROBLEM_ERROR, "Services behind one backend carry different konghq.com annotations.",
+     "Give all of them the same annotations."},
+    {"IngressClassConflict", PROBLEM_WARN, "Several objects claim to be the default, or the class is given twice.",
+     "Leave one of them."},
+    {"InvalidAnnotation", PROBLEM_ERROR, "An annotation's value cannot be understood.",
+     "Correct the value as the reference of annotations says."},
+    {"InvalidCACertificate", PROBLEM_ERROR, "A CA certificate is not PEM, has expired, is no CA, or lacks its id.",
+     "Put one CA certificate into the key `cert` and a UUID into `id`."},
+    {"InvalidCertificate", PROBLEM_ERROR, "A certificate and its key cannot be read or do not belong together.",
+     "Put a matching pair into `tls.crt` and `tls.key`."},
+    {"InvalidObject", PROBLEM_ERROR, "An object has a field of the wrong type or lacks a required one.",
+     "Correct the object as its resource definition says."},
+    {"InvalidPath", PROBLEM_ERROR, "A path or regular expression cannot be used.", "Correct the path."},
+    {"InvalidTag", PROBLEM_WARN, "A tag has characters that Kong refuses, or pretends to be one of ours.",
+     "Use printable characters other than `,` and `/`, and no prefix `k8s-`."},
+    {"KongForeignKey", PROBLEM_ERROR,
+     "Kong says that something the entity refers to does not exist, or still refers to it.",
+     "It is retried; if it stays, look for entities that others changed in the gateway."},
+    {"KongForeignOwner", PROBLEM_ERROR,
+     "An entity that is not ours has the same name in the gateway; it is left alone.",
+     "Rename one of them, or adopt the existing entity with `kongruent adopt`."},
+    {"KongRefused", PROBLEM_ERROR, "Kong's schema does not accept the entity.",
+     "Correct the object as Kong's message says."},
+    {"KongUnavailable", PROBLEM_WARN, "The gateway cannot be reached or has an inner error; it is retried.",
+     "See to the gateway and its database."},
+    {"KongUnique", PROBLEM_ERROR, "Another entity of ours in the gateway has the same unique value.",
+     "Give each its own value."},
+    {"KongUnsupported", PROBLEM_ERROR,
+     "This gateway lacks the kind of entity, so it and what depends on it is not sent.",
+     "Use a gateway edition or version that has it, or remove the object."},
+    {"NoReferenceGrant", PROBLEM_ERROR, "A reference into another namespace is not permitted there.",
+     "Create a ReferenceGrant in the other namespace."},
+    {"ParentNotFound", PROBLEM_ERROR, "The object's parent does not exist or does not take it.",
+     "Correct the parent reference."},
+    {"PluginConfigInvalid", PROBLEM_ERROR, "A plugin's configuration cannot be put together.",
+     "Correct `config`, `configFrom` or `configPatches`."},
+    {"PluginConflict", PROBLEM_ERROR, "Two plugins of one type apply at the same place.", "Leave one of them."},
+    {"PluginNotFound", PROBLEM_ERROR, "A KongPlugin or KongClusterPlugin that is named does not exist.",
+     "Create the plugin, or take its name out of the annotation."},
+    {"PolicyConflict", PROBLEM_ERROR, "Several policies apply to one object and contradict each other.",
+     "Leave one of them."},
+    {"PolicyNotFound", PROBLEM_ERROR, "A policy that is named does not exist.",
+     "Create the policy, or take its name out."},
+    {"PortNotFound", PROBLEM_ERROR, "A Service has no such port.", "Name a port that the Service has."},
+    {"RouteWithheld", PROBLEM_ERROR, "A route waits because a plugin that guards it is missing or refused.",
+     "Put the plugin right; or serve without it with `--on-missing-plugin=serve`."},
+    {"RuleFailed", PROBLEM_ERROR, "A rule raised an error; its last good result stays in place.",
+     "Correct the rule at the file and line that are named, or the object that it stumbled over."},
+    {"SecretNotFound", PROBLEM_ERROR, "A Secret or ConfigMap, or a key in it, does not exist.",
+     "Create it, or correct its name."},
+    {"ServiceNotFound", PROBLEM_ERROR, "A Service that is named does not exist.",
+     "Create the Service, or correct its name."},
+    {"UnsupportedBackend", PROBLEM_ERROR, "A backend is of a kind that cannot be used there.", "Use a Service."},
+    {"UnsupportedFeature", PROBLEM_WARN, "A field asks for something that Kong cannot do; it is left out.",
+     "Take the field out, or use a plugin that does it."},
+    {"UpstreamConflict", PROBLEM_ERROR, "Two objects want different settings for one upstream.",
+     "Give them the same settings."},
+};
+
+const struct problem_code *problem_codes(size_t *ret_count)
+{
+    *ret_count = COUNT_OF(codes);
+    return codes;
+}
+
+static int by_code(const void *key, const void *row)
+{
+    return strcmp(key, ((const struct problem_code *)row)->code);
+}
+
+const struct problem_code *problem_code_find(const char *code)
+{
+    return bsearch(code, codes, COUNT_OF(codes), sizeof(codes[0]), by_code);
+}
