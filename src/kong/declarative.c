@@ -1,0 +1,252 @@
+/* Decides how wanted entities are laid out as a decK document. */
+#include "kong/declarative.h"
+
+#include "base/json.h"
+#include "base/map.h"
+#include "base/yaml.h"
+
+#define MEMBERS_SECTION "consumer_group_consumers"
+
+struct node {
+    const struct kong_entity *entity;
+    struct node *first_child; /* sorted by kind and key */
+    struct node *next;
+    bool nested;
+};
+
+struct document {
+    struct node *nodes; /* sorted by kind and key */
+    size_t count;
+    struct map by_key[KONG_KIND_COUNT]; /* natural key to node */
+    const struct kong_declarative_options *options;
+};
+
+static int by_kind_and_key(const void *left, const void *right)
+{
+    const struct kong_entity *a = ((const struct node *)left)->entity;
+    const struct kong_entity *b = ((const struct node *)right)->entity;
+    if (a->kind->id != b->kind->id)
+        return a->kind->id < b->kind->id ? -1 : 1;
+    return strcmp(a->key, b->key);
+}
+
+/* Position of the foreign field that decK nests by, or -1. */
+static int parent_field(const struct kong_kind *kind)
+{
+    for (int i = 0; kind->deck_parent != NULL && i < KONG_FOREIGN_MAX && kind->foreign[i].field != NULL; i++)
+        if (strcmp(kind->foreign[i].field, kind->deck_parent) == 0)
+            return i;
+    return -1;
+}
+
+static struct node *find_node(const struct document *document, enum kong_kind_id kind, const char *key)
+{
+    return key != NULL ? map_find(&document->by_key[kind], key) : NULL;
+}
+
+static bool is_unnamed(const struct kong_entity *consumer)
+{
+    return strncmp(consumer->key, "custom_id:", strlen("custom_id:")) == 0;
+}
+
+/* Memberships of consumers without a name cannot be nested when they are to be listed without one. */
+static bool may_nest(const struct document *document, const struct node *node, const struct node *parent)
+{
+    return !(node->entity->kind->id == KONG_MEMBERSHIP && document->options->unnamed_members &&
+             is_unnamed(parent->entity));
+}
+
+static void document_build(struct document *document, struct kong_entity *const *entities, size_t count)
+{
+    document->nodes = xcalloc(count + 1, sizeof(*document->nodes));
+    document->count = count;
+    for (size_t i = 0; i < count; i++)
+        document->nodes[i].entity = entities[i];
+    qsort(document->nodes, count, sizeof(*document->nodes), by_kind_and_key);
+
+    for (size_t kind = 0; kind < KONG_KIND_COUNT; kind++)
+        map_init(&document->by_key[kind], NULL);
+    for (size_t i = 0; i < count; i++) {
+        const struct kong_entity *entity = document->nodes[i].entity;
+        map_put(&document->by_key[entity->kind->id], entity->key, &document->nodes[i]);
+    }
+
+    for (size_t i = count; i-- > 0;) { /* backwards, so that pushing in front leaves the children sorted */
+        struct node *node = &document->nodes[i];
+        int field = parent_field(node->entity->kind);
+        if (field < 0)
+            continue;
+        enum kong_kind_id kind = node->entity->kind->foreign[field].kind;
+        struct node *parent = find_node(document, kind, node->entity->foreign_keys[field]);
+        if (parent == NULL || !may_nest(document, node, parent))
+            continue;
+        node->nested = true;
+        node->next = parent->first_child;
+        parent->first_child = node;
+    }
+}
+
+static void document_done(struct document *document)
+{
+    for (size_t kind = 0; kind < KONG_KIND_COUNT; kind++)
+        map_done(&document->by_key[kind]);
+    free(document->nodes);
+}
+
+/* How decK writes a reference: {id: …} to certificates, which have no name, else the name. */
+static struct json *reference_value(const struct document *document, enum kong_kind_id kind, const char *key)
+{
+    const struct node *node = find_node(document, kind, key);
+    const char *id = node != NULL ? node->entity->id : NULL;
+
+    if ((kind == KONG_CERTIFICATE || kind == KONG_CA_CERTIFICATE) && id != NULL) {
+        struct json *object = json_new_object();
+        json_set_text(object, "id", id);
+        return object;
+    }
+    if (kind == KONG_CONSUMER && node != NULL && is_unnamed(node->entity))
+        return json_new_text(id != NULL ? id : key);
+    return json_new_text(key);
+}
+
+static struct json *membership_value(const struct document *document, const struct node *node)
+{
+    const struct kong_entity *entity = node->entity;
+    struct json *value = json_new_object();
+    if (node->nested) {
+        json_set_text(value, "name", entity->foreign_keys[0]);
+        return value;
+    }
+    const struct node *consumer = find_node(document, KONG_CONSUMER, entity->foreign_keys[1]);
+    bool unnamed = consumer != NULL && is_unnamed(consumer->entity);
+    json_set_text(value, "consumer", unnamed ? "" : entity->foreign_keys[1]);
+    json_set_text(value, "consumer_group", entity->foreign_keys[0]);
+    return value;
+}
+
+static struct json *node_value(const struct document *document, const struct node *node)
+{
+    const struct kong_entity *entity = node->entity;
+    const struct kong_kind *kind = entity->kind;
+    if (kind->id == KONG_MEMBERSHIP)
+        return membership_value(document, node);
+
+    struct err err = ERR_INIT;
+    struct json *value = NULL;
+    require_that(json_parse(entity->text, strlen(entity->text), &value, &err) == 0);
+    if (entity->id != NULL)
+        json_set_text(value, "id", entity->id);
+
+    int parent = node->nested ? parent_field(kind) : -1;
+    for (int i = 0; i < KONG_FOREIGN_MAX && kind->foreign[i].field != NULL; i++)
+        if (i != parent && entity->foreign_keys[i] != NULL)
+            json_set(value, kind->foreign[i].field,
+                     reference_value(document, kind->foreign[i].kind, entity->foreign_keys[i]));
+
+    for (const struct node *child = node->first_child; child != NULL; child = child->next) {
+        const char *section = child->entity->kind->deck;
+        struct json *list = json_find(value, section);
+        if (list == NULL) {
+            list = json_new_array();
+            json_set(value, section, list);
+        }
+        json_append(list, node_value(document, child));
+    }
+    return value;
+}
+
+static void print_section_yaml(const struct document *document, const char *section, enum kong_kind_id kind,
+                               struct buf *out)
+{
+    bool begun = false;
+    for (size_t i = 0; i < document->count; i++) {
+        const struct node *node = &document->nodes[i];
+        if (node->entity->kind->id != kind || node->nested)
+            continue;
+        if (!begun)
+            buf_printf(out, "%s:\n", section);
+        begun = true;
+        AUTO(json) struct json *list = json_new_array();
+        json_append(list, node_value(document, node));
+        yaml_print(list, out);
+    }
+}
+
+static void print_section_json(const struct document *document, const char *section, enum kong_kind_id kind,
+                               struct buf *out)
+{
+    bool begun = false;
+    for (size_t i = 0; i < document->count; i++) {
+        const struct node *node = &document->nodes[i];
+        if (node->entity->kind->id != kind || node->nested)
+            continue;
+        if (!begun)
+            buf_printf(out, ",\n\"%s\":[\n", section);
+        else
+            buf_append_text(out, ",\n");
+        begun = true;
+        AUTO(json) struct json *value = node_value(document, node);
+        json_print(value, out);
+    }
+    if (begun)
+        buf_append_text(out, "\n]");
+}
+
+struct section {
+    const char *name;
+    enum kong_kind_id kind;
+};
+
+static int by_section_name(const void *left, const void *right)
+{
+    return strcmp(((const struct section *)left)->name, ((const struct section *)right)->name);
+}
+
+static void print_head(const struct kong_declarative_options *options, struct buf *out)
+{
+    AUTO(json) struct json *info = json_new_object();
+    struct json *tags = json_new_array();
+    for (size_t i = 0; i < options->select_tag_count; i++)
+        json_append(tags, json_new_text(options->select_tags[i]));
+    json_set(info, "select_tags", tags);
+
+    if (options->json) {
+        buf_append_text(out, "{\"_format_version\":\"3.0\"");
+        if (options->select_tag_count > 0) {
+            buf_append_text(out, ",\n\"_info\":");
+            json_print(info, out);
+        }
+        return;
+    }
+    buf_append_text(out, "_format_version: \"3.0\"\n");
+    if (options->select_tag_count > 0) {
+        AUTO(json) struct json *head = json_new_object();
+        json_set(head, "_info", TAKE(info));
+        yaml_print(head, out);
+    }
+}
+
+void kong_declarative_print(struct kong_entity *const *entities, size_t count,
+                            const struct kong_declarative_options *options, struct buf *out)
+{
+    struct document document = {.options = options};
+    document_build(&document, entities, count);
+
+    struct section sections[KONG_KIND_COUNT];
+    for (int kind = 0; kind < KONG_KIND_COUNT; kind++) {
+        const char *name = kind == KONG_MEMBERSHIP ? MEMBERS_SECTION : kong_kind_get((enum kong_kind_id)kind)->deck;
+        sections[kind] = (struct section){name, (enum kong_kind_id)kind};
+    }
+    qsort(sections, KONG_KIND_COUNT, sizeof(sections[0]), by_section_name);
+
+    print_head(options, out);
+    for (size_t i = 0; i < KONG_KIND_COUNT; i++) {
+        if (options->json)
+            print_section_json(&document, sections[i].name, sections[i].kind, out);
+        else
+            print_section_yaml(&document, sections[i].name, sections[i].kind, out);
+    }
+    if (options->json)
+        buf_append_text(out, "}\n");
+    document_done(&document);
+}
