@@ -1,0 +1,42 @@
+-- Which port of a Kubernetes Service a backend means, and how targets are written.
+local M = {}
+
+-- port: { number = 80 }, { name = 'http' } or { implicit = true }. Returns an entry of the Service's ports, or nil and why.
+function M.resolve(service, port)
+  local spec = service.spec or {}
+  if spec.type == 'ExternalName' then
+    if not port.number then return nil, 'rules with an ExternalName service must specify numeric ports' end
+    return { port = port.number, targetPort = port.number }
+  end
+
+  local ports = spec.ports or {}
+  if port.number then
+    for _, entry in ipairs(ports) do
+      if entry.port == port.number then return entry end
+    end
+  elseif port.name then
+    for _, entry in ipairs(ports) do
+      if entry.name == port.name or entry.targetPort == port.name then return entry end
+    end
+  else
+    if #ports ~= 1 then return nil, string.format('in implicit mode, service must have exactly 1 port, has %d', #ports) end
+    return ports[1]
+  end
+  return nil, 'no suitable port found'
+end
+
+-- host:port, with brackets around an IPv6 address.
+function M.target(address, port)
+  if string.find(address, ':', 1, true) then return string.format('[%s]:%d', address, port) end
+  return string.format('%s:%d', address, port)
+end
+
+-- From { number =, name = } as Ingress backends have it.
+function M.of_ingress_backend(port)
+  port = port or {}
+  if port.number and port.number ~= 0 then return { number = port.number } end
+  if port.name and port.name ~= '' then return { name = port.name } end
+  return { implicit = true }
+end
+
+return M
