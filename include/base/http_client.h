@@ -58,7 +58,7 @@ struct http_call {
     const struct http_headers *headers; /* NULL: none */
     const char *body;                   /* NULL: none */
     size_t body_length;
-    size_t answer_limit;          /* bytes of body; 0: 64 MiB */
+    size_t answer_limit;          /* bytes of body; 0: 64 MiB, or none for what `chunk` takes */
     uint64_t timeout_ms;          /* whole request; 0: none (streams) */
     uint64_t idle_timeout_ms;     /* no byte for so long ends it with ERR_TIMEOUT; 0: none */
     /* When set, gets the body of a 2xx answer in pieces; a non-zero result ends the request with that code in err. */
