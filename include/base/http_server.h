@@ -43,5 +43,11 @@ void http_server_free(struct http_server *server);
 /* Takes nothing; headers may be NULL.  The exchange is gone afterwards. */
 void http_answer(struct http_exchange *exchange, int status, const struct http_headers *headers, const void *body,
                  size_t length);
-/* Cuts the connection without an answer (for tests of clients). */
+/* In place of http_answer, an answer in pieces (chunked): begin, any number of pieces, end.  The client may
+ * leave in between. */
+void http_answer_begin(struct http_exchange *exchange, int status, const struct http_headers *headers);
+void http_answer_piece(struct http_exchange *exchange, const void *data, size_t length);
+void http_answer_end(struct http_exchange *exchange); /* the exchange is gone afterwards */
+/* Cuts the connection without an answer (for tests of clients); also after http_answer_begin.  The exchange is gone
+ * afterwards. */
 void http_drop(struct http_exchange *exchange);
