@@ -1,0 +1,11 @@
+-- KIC passes users' tags as they are.
+local tags = require 'lib.tags'
+
+return {
+  api = 1,
+  extends = 'configuration.konghq.com/v1beta1/KongConsumerGroup',
+
+  tags = function(_, _, object, additional)
+    return tags.verbatim(object, additional)
+  end,
+}

@@ -1,0 +1,69 @@
+-- KIC combines bindings of the whole cluster, wants a grant wherever a namespace is spelt out, and passes `run_on` on.
+local grants = require 'lib.grants'
+local tags = require 'lib.tags'
+
+local function counts(ctx, contribution)
+  local data = contribution.data
+  if not data.spelled then
+    return true
+  end
+  local target = { group = 'configuration.konghq.com', kind = 'KongPlugin', namespace = data.namespace, name = data.name }
+  return grants.permits(ctx, data.spelled, target)
+end
+
+local function counting(ctx, contributions)
+  local list = {}
+  for _, contribution in ipairs(contributions) do
+    if counts(ctx, contribution) then
+      list[#list + 1] = contribution
+    end
+  end
+  return list
+end
+
+local function targets_of(ctx, topic, keys)
+  local targets, seen = {}, {}
+  for _, key in ipairs(keys) do
+    for _, contribution in ipairs(counting(ctx, ctx:consult(topic, key))) do
+      local target = contribution.data.target
+      if not seen[target] then
+        seen[target] = true
+        targets[#targets + 1] = target
+      end
+    end
+  end
+  return targets
+end
+
+return {
+  api = 1,
+  extends = 'plugin_binding',
+  reads = { grants.KIND },
+
+  bindings = function(_, ctx, contributions)
+    return counting(ctx, contributions)
+  end,
+
+  sharing_keys = function(_, _, bindings)
+    local key = bindings[1].data.namespace .. ':' .. bindings[1].data.name
+    return { key, key .. '|*' }
+  end,
+
+  sharers = function(_, ctx, topic, keys)
+    return targets_of(ctx, topic, keys)
+  end,
+
+  is_shared = function(_, ctx, topic, keys)
+    return #targets_of(ctx, topic, keys) > 0
+  end,
+
+  fields = function(super, ctx, plugin, config)
+    local fields = super(ctx, plugin, config)
+    fields.run_on = plugin.run_on
+    return fields
+  end,
+
+  tags = function(_, _, object, additional)
+    return tags.verbatim(object, additional)
+  end,
+}
