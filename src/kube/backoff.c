@@ -1,0 +1,31 @@
+/* How long to wait after the n-th failure in a row. */
+#include "backoff.h"
+
+#include <sys/random.h>
+
+#include "base/clock.h"
+
+uint64_t kube_backoff_random(uint64_t bound)
+{
+    uint64_t number = 0;
+    if (getrandom(&number, sizeof(number), GRND_NONBLOCK) != (ssize_t)sizeof(number))
+        number = clock_monotonic_us();
+    return bound == 0 ? 0 : number % bound;
+}
+
+uint64_t kube_backoff_next(struct backoff *backoff)
+{
+    uint64_t step = backoff->first_ms;
+    for (int i = 0; i < backoff->failures && step < backoff->last_ms; i++)
+        step *= 2;
+    if (step > backoff->last_ms)
+        step = backoff->last_ms;
+    if (backoff->failures < 64)
+        backoff->failures++;
+    return step - kube_backoff_random(step / 2 + 1);
+}
+
+void kube_backoff_reset(struct backoff *backoff)
+{
+    backoff->failures = 0;
+}
