@@ -1,0 +1,56 @@
+/* ctx.h - what a running rule may do: the object `ctx` of lua/README.md, and the record of one run.
+ * Owns:    a run owns what it collected until the engine takes it.
+ * Thread:  the translator.
+ * Errors:  wrong use raises in Lua; ctx is invalid outside of a run and says so. */
+#pragma once
+
+#include "graph.h"
+#include "loader.h"
+#include "wanted.h"
+
+struct run {
+    struct node *node;
+    uint64_t id; /* of the run; slots that were seen in it carry it */
+    struct {
+        VEC(struct slot *);
+    } slots;
+    struct offer_list offers;
+    struct entity_list entities;
+    struct problem_list problems;
+    struct condition_list conditions;
+};
+
+struct ctx {
+    struct lua_host *host;
+    struct loader *loader;
+    struct graph *graph;
+    struct store *store;
+    struct store_kinds *kinds;
+    char *workspace;
+    int settings_ref; /* Lua table */
+    struct run run;   /* of the node that runs now; node NULL: none does */
+    struct buf key;   /* scratch */
+    struct buf text;  /* scratch */
+    uint64_t json_us;
+    bool measure;
+};
+
+/* Pushes the ctx userdata (made once). */
+void ctx_open(struct ctx *ctx, lua_State *L);
+
+/* Decodes an object onto the stack, counted and timed; raises when it is broken. */
+void ctx_push_object(struct ctx *ctx, lua_State *L, const struct object *object);
+/* The array of contributions to a node (NULL: an empty one). */
+void ctx_push_contributions(struct ctx *ctx, lua_State *L, struct node *node);
+
+void ctx_run_begin(struct ctx *ctx, struct node *node);
+void ctx_run_drop(struct ctx *ctx); /* what a failed run collected, but for its reads */
+
+/* ctx_emit.c */
+int ctx_emit(lua_State *L);
+
+/* Shared by the two files. */
+struct ctx *ctx_check(lua_State *L);
+/* The source that an object table at `index` names, copied into *ret_source. */
+void ctx_source_of(lua_State *L, int index, struct kong_source *ret_source);
+void ctx_node_source(const struct node *node, struct kong_source *ret_source);

@@ -1,0 +1,305 @@
+/* Nodes, slots and the queue of dirty nodes. */
+#include "graph.h"
+
+#include <string.h>
+
+static void release_slot(void *value)
+{
+    free(value);
+}
+
+void graph_init(struct graph *graph)
+{
+    *graph = (struct graph){0};
+    map_init(&graph->slots, release_slot);
+    map_init(&graph->reporters, NULL);
+}
+
+void graph_done(struct graph *graph)
+{
+    for (int i = 0; i < graph->rule_count; i++) {
+        struct rule *rule = graph->rules[i];
+        struct map_entry *entry;
+        for (size_t at = 0; (entry = map_next(&rule->nodes, &at)) != NULL;) {
+            struct node *node = entry->value;
+            struct offer_list none = {0};
+            graph_set_offers(graph, node, &none, false);
+        }
+    }
+    for (int i = 0; i < graph->rule_count; i++) {
+        struct rule *rule = graph->rules[i];
+        struct map_entry *entry;
+        for (size_t at = 0; (entry = map_next(&rule->nodes, &at)) != NULL;)
+            graph_remove(graph, entry->value);
+    }
+    for (int level = 0; level < GRAPH_LEVELS_MAX; level++)
+        require_that(graph_pop(graph, level) == NULL);
+    for (int i = 0; i < graph->rule_count; i++) {
+        struct rule *rule = graph->rules[i];
+        map_done(&rule->nodes);
+        free(rule->name);
+        free(rule->file);
+        free(rule);
+    }
+    map_done(&graph->slots);
+    map_done(&graph->reporters);
+}
+
+struct node *graph_find(const struct rule *rule, const char *key)
+{
+    return map_find(&rule->nodes, key);
+}
+
+struct node *graph_node(struct graph *graph, struct rule *rule, const char *key)
+{
+    struct node *node = graph_find(rule, key);
+    if (node != NULL)
+        return node;
+    node = xcalloc(1, sizeof(*node));
+    node->rule = rule;
+    node->in_sorted = true;
+    node->key = map_put(&rule->nodes, key, node)->key;
+    graph->counters.nodes++;
+    return node;
+}
+
+void graph_mark(struct graph *graph, struct node *node)
+{
+    if (node->queued)
+        return;
+    node->queued = true;
+    node->next_queued = graph->queue[node->rule->level];
+    graph->queue[node->rule->level] = node;
+}
+
+struct node *graph_pop(struct graph *graph, int level)
+{
+    for (;;) {
+        struct node *node = graph->queue[level];
+        if (node == NULL)
+            return NULL;
+        graph->queue[level] = node->next_queued;
+        node->queued = false;
+        if (!node->removed)
+            return node;
+        free(node);
+    }
+}
+
+struct slot *graph_slot(struct graph *graph, const char *key, size_t length)
+{
+    struct slot *slot = map_find_bytes(&graph->slots, key, length);
+    if (slot == NULL) {
+        slot = xcalloc(1, sizeof(*slot));
+        slot->key = map_put_bytes(&graph->slots, key, length, slot)->key;
+        slot->key_length = length;
+    }
+    return slot;
+}
+
+void graph_announce(struct graph *graph, const char *key, size_t length)
+{
+    const struct slot *slot = map_find_bytes(&graph->slots, key, length);
+    for (struct read *read = slot != NULL ? slot->readers : NULL; read != NULL; read = read->next)
+        graph_mark(graph, read->node);
+}
+
+static void add_read(struct node *node, struct slot *slot)
+{
+    struct read *read = xmalloc(sizeof(*read));
+    *read = (struct read){slot, node, NULL, slot->readers};
+    if (slot->readers != NULL)
+        slot->readers->previous = read;
+    slot->readers = read;
+    vec_push(&node->reads, read);
+}
+
+static void drop_read(struct graph *graph, struct read *read)
+{
+    struct slot *slot = read->slot;
+    if (read->previous != NULL)
+        read->previous->next = read->next;
+    else
+        slot->readers = read->next;
+    if (read->next != NULL)
+        read->next->previous = read->previous;
+    free(read);
+    if (slot->readers == NULL)
+        release_slot(map_take_bytes(&graph->slots, slot->key, slot->key_length));
+}
+
+static bool has_read(const struct node *node, size_t count, const struct slot *slot)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (node->reads.items[i]->slot == slot)
+            return true;
+    }
+    return false;
+}
+
+void graph_set_reads(struct graph *graph, struct node *node, struct slot *const *slots, size_t count, bool keep_old)
+{
+    size_t old = node->reads.count;
+    for (size_t i = 0; i < count; i++) {
+        if (!keep_old || !has_read(node, old, slots[i]))
+            add_read(node, slots[i]);
+    }
+    if (keep_old)
+        return;
+    for (size_t i = 0; i < old; i++)
+        drop_read(graph, node->reads.items[i]);
+    if (old > 0)
+        memmove(node->reads.items, node->reads.items + old, count * sizeof(*node->reads.items));
+    node->reads.count = count;
+}
+
+static bool change_text(char **text, const char *value)
+{
+    if (*text != NULL && strcmp(*text, value) == 0)
+        return false;
+    free(*text);
+    *text = xstrdup(value);
+    return true;
+}
+
+bool graph_set_origin(struct node *node, const char *kind, const char *namespace, const char *name, const char *uid,
+                      const char *creation)
+{
+    bool changed = change_text(&node->origin.kind, kind);
+    changed |= change_text(&node->origin.namespace, namespace);
+    changed |= change_text(&node->origin.name, name);
+    changed |= change_text(&node->origin.uid, uid);
+    changed |= change_text(&node->origin.creation, creation);
+    return changed;
+}
+
+static int compare_text(const char *left, const char *right)
+{
+    return strcmp(left != NULL ? left : "", right != NULL ? right : "");
+}
+
+int origin_compare(const struct origin *left, const struct origin *right)
+{
+    int order = compare_text(left->creation, right->creation);
+    if (order == 0)
+        order = compare_text(left->namespace, right->namespace);
+    if (order == 0)
+        order = compare_text(left->name, right->name);
+    return order != 0 ? order : compare_text(left->kind, right->kind);
+}
+
+void graph_condition_done(struct rules_condition *condition)
+{
+    kong_source_done(&condition->about);
+    free(condition->subject);
+    free(condition->type);
+    free(condition->status);
+    free(condition->reason);
+    free(condition->message);
+    free(condition->detail);
+}
+
+static bool same_problems(const struct problem_list *left, const struct problem_list *right)
+{
+    if (left->count != right->count)
+        return false;
+    for (size_t i = 0; i < left->count; i++) {
+        if (problem_compare(left->items[i], right->items[i]) != 0)
+            return false;
+    }
+    return true;
+}
+
+void graph_set_reports(struct graph *graph, struct node *node, struct problem_list *problems, struct condition_list *conditions)
+{
+    if (!same_problems(&node->problems, problems))
+        graph->problems_changed = true;
+    if (node->conditions.count != 0 || conditions->count != 0)
+        graph->conditions_changed = true;
+    for (size_t i = 0; i < node->problems.count; i++)
+        problem_unref(node->problems.items[i]);
+    for (size_t i = 0; i < node->conditions.count; i++)
+        graph_condition_done(&node->conditions.items[i]);
+    vec_done(&node->problems);
+    vec_done(&node->conditions);
+    node->problems = *problems;
+    node->conditions = *conditions;
+    *problems = (struct problem_list){0};
+    *conditions = (struct condition_list){0};
+
+    bool reporting = node->problems.count != 0 || node->conditions.count != 0;
+    if (reporting && !node->reporting)
+        map_put_bytes(&graph->reporters, &node, sizeof(node), node);
+    else if (!reporting && node->reporting)
+        map_take_bytes(&graph->reporters, &node, sizeof(node));
+    node->reporting = reporting;
+}
+
+void graph_remove(struct graph *graph, struct node *node)
+{
+    struct problem_list problems = {0};
+    struct condition_list conditions = {0};
+    struct offer_list offers = {0};
+    graph_set_reports(graph, node, &problems, &conditions);
+    graph_set_offers(graph, node, &offers, false);
+    graph_set_reads(graph, node, NULL, 0, false);
+    require_that(node->emissions.count == 0);
+    vec_done(&node->reads);
+    vec_done(&node->in);
+    vec_done(&node->out);
+    vec_done(&node->emissions);
+    free(node->origin.kind);
+    free(node->origin.namespace);
+    free(node->origin.name);
+    free(node->origin.uid);
+    free(node->origin.creation);
+    map_take(&node->rule->nodes, node->key);
+    graph->counters.nodes--;
+    node->removed = true;
+    if (!node->queued)
+        free(node);
+}
+
+static void key_text(struct buf *key, const char *text)
+{
+    buf_append(key, text, strlen(text) + 1);
+}
+
+static void key_kind(struct buf *key, char sort, const struct store_kind *kind)
+{
+    buf_clear(key);
+    buf_append_char(key, sort);
+    buf_append_char(key, (char)(kind->index + 1));
+}
+
+void graph_key_object(struct buf *key, const struct store_kind *kind, const char *namespace, const char *name)
+{
+    key_kind(key, 'o', kind);
+    key_text(key, namespace);
+    buf_append_text(key, name);
+}
+
+void graph_key_list(struct buf *key, const struct store_kind *kind, const char *namespace)
+{
+    key_kind(key, 'l', kind);
+    buf_append_text(key, namespace);
+}
+
+void graph_key_label(struct buf *key, const struct store_kind *kind, const char *namespace, const char *label, const char *value)
+{
+    key_kind(key, 'x', kind);
+    key_text(key, namespace);
+    key_text(key, label);
+    if (value != NULL)
+        buf_append_text(key, value);
+    else
+        buf_append_char(key, '\0');
+}
+
+void graph_key_topic(struct buf *key, char sort, const struct rule *rule, const char *topic_key)
+{
+    buf_clear(key);
+    buf_append_char(key, sort);
+    buf_append_char(key, (char)(rule->index + 1));
+    buf_append_text(key, topic_key);
+}

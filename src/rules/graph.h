@@ -1,0 +1,151 @@
+/* graph.h - nodes, what they read, and what they contribute to each other.  Knows no Lua.
+ * Owns:    all nodes, slots and contributions.
+ * Thread:  the translator.
+ * Errors:  none.
+ *
+ * A slot stands for one thing that can be read (an object, a list, a label, a topic, the options) and knows its readers; announcing a slot
+ * makes its readers dirty.  Dirty nodes wait in a queue per level. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/map.h"
+#include "base/vec.h"
+#include "kong/problem.h"
+#include "rules/rules.h"
+#include "store/object.h"
+
+#define GRAPH_RULES_MAX  128
+#define GRAPH_LEVELS_MAX 32
+
+struct node;
+struct emission; /* wanted.h */
+
+/* One rule as the engine sees it; the Lua side hangs on `lua_ref`. */
+struct rule {
+    int index;
+    char *name;                    /* "Ingress", "backend" */
+    char *file;                    /* for people: "rules/ingress.lua" */
+    const struct store_kind *kind; /* object rule; NULL: shared rule */
+    bool topic;                    /* shared, without translate */
+    int level;
+    int lua_ref;
+    bool may_contribute[GRAPH_RULES_MAX];
+    bool may_consult[GRAPH_RULES_MAX];
+    bool may_read[STORE_KIND_MAX];
+    struct map nodes; /* key -> struct node */
+};
+
+/* Whose object a node speaks for: its own, or the oldest of its contributors'.  Orders contributions and settles conflicts. */
+struct origin {
+    char *kind, *namespace, *name, *uid, *creation;
+};
+
+struct slot {
+    struct read *readers;
+    const char *key; /* of its map entry; contains NULs */
+    size_t key_length;
+    uint64_t seen;   /* run that listed it last, so that a run lists it once */
+};
+
+struct read {
+    struct slot *slot;
+    struct node *node;
+    struct read *previous, *next;
+};
+
+struct contribution {
+    struct node *from, *to;
+    size_t in_index; /* place in to->in */
+    uint32_t sequence;
+    char *data; /* canonical JSON */
+};
+
+struct condition_list {
+    VEC(struct rules_condition);
+};
+struct problem_list {
+    VEC(struct problem *);
+};
+struct emission_list {
+    VEC(struct emission *);
+};
+struct contribution_list {
+    VEC(struct contribution *);
+};
+
+struct node {
+    struct rule *rule;
+    const char *key; /* of its map entry */
+    struct origin origin;
+    struct {
+        VEC(struct read *);
+    } reads;
+    struct contribution_list in, out;
+    struct emission_list emissions;
+    struct problem_list problems;
+    struct condition_list conditions;
+    struct node *next_queued;
+    bool queued;
+    bool removed; /* freed when it leaves the queue */
+    bool in_sorted;
+    bool was_filled; /* topics: had contributions when readers were told last */
+    bool reporting;  /* in graph->reporters */
+};
+
+struct graph {
+    struct map slots;
+    struct rule *rules[GRAPH_RULES_MAX];
+    int rule_count;
+    struct node *queue[GRAPH_LEVELS_MAX];
+    struct map reporters; /* nodes with problems or conditions, by address */
+    bool problems_changed, conditions_changed;
+    struct rules_counters counters;
+};
+
+void graph_init(struct graph *graph);
+void graph_done(struct graph *graph); /* nodes must have been emptied of emissions */
+
+struct node *graph_find(const struct rule *rule, const char *key);
+struct node *graph_node(struct graph *graph, struct rule *rule, const char *key); /* found or made */
+void graph_mark(struct graph *graph, struct node *node);
+struct node *graph_pop(struct graph *graph, int level); /* NULL: none left at this level */
+
+/* Found or made. */
+struct slot *graph_slot(struct graph *graph, const char *key, size_t length);
+/* Makes the readers dirty, if anybody reads it. */
+void graph_announce(struct graph *graph, const char *key, size_t length);
+/* Exchanges what the node reads; with `keep_old` the old reads stay too.  `slots` may contain a slot once only. */
+void graph_set_reads(struct graph *graph, struct node *node, struct slot *const *slots, size_t count, bool keep_old);
+
+struct offer {
+    struct rule *rule;
+    char *key, *data;
+};
+struct offer_list {
+    VEC(struct offer);
+};
+/* Exchanges what the node gives: takes the offers.  Targets whose contributions changed become dirty; with `origin_changed` all do. */
+void graph_set_offers(struct graph *graph, struct node *node, struct offer_list *offers, bool origin_changed);
+/* Sorted by contributor: creation time, namespace, name, kind, rule, key, sequence. */
+const struct contribution_list *graph_contributions(struct node *node);
+
+/* Sets the origin; true when it changed. */
+bool graph_set_origin(struct node *node, const char *kind, const char *namespace, const char *name, const char *uid,
+                      const char *creation);
+int origin_compare(const struct origin *left, const struct origin *right);
+
+/* Exchanges problems and conditions: takes the lists' contents. */
+void graph_set_reports(struct graph *graph, struct node *node, struct problem_list *problems, struct condition_list *conditions);
+void graph_condition_done(struct rules_condition *condition);
+
+/* The node must have no emissions left. */
+void graph_remove(struct graph *graph, struct node *node);
+
+/* Slot keys, written into `key`: "o" object, "l" list of a namespace ("*": all), "x" label, "t" topic, "e" emptiness of a topic. */
+#define GRAPH_OPTIONS "s"
+void graph_key_object(struct buf *key, const struct store_kind *kind, const char *namespace, const char *name);
+void graph_key_list(struct buf *key, const struct store_kind *kind, const char *namespace);
+void graph_key_label(struct buf *key, const struct store_kind *kind, const char *namespace, const char *label, const char *value);
+void graph_key_topic(struct buf *key, char sort, const struct rule *rule, const char *topic_key);

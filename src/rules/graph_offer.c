@@ -1,0 +1,129 @@
+/* Contributions: an exchange compares the new list with the old one, so that what did not change wakes nobody. */
+#include <string.h>
+
+#include "graph.h"
+
+static void attach(struct graph *graph, struct node *from, const struct offer *offer, uint32_t sequence)
+{
+    struct node *to = graph_node(graph, offer->rule, offer->key);
+    struct contribution *contribution = xmalloc(sizeof(*contribution));
+    *contribution = (struct contribution){from, to, to->in.count, sequence, offer->data};
+    vec_push(&to->in, contribution);
+    vec_push(&from->out, contribution);
+    to->in_sorted = false;
+    graph->counters.contributions++;
+    graph_mark(graph, to);
+}
+
+static void detach(struct graph *graph, struct contribution *contribution)
+{
+    struct node *to = contribution->to;
+    struct contribution *last = to->in.items[--to->in.count];
+    to->in.items[contribution->in_index] = last;
+    last->in_index = contribution->in_index;
+    to->in_sorted = false;
+    graph->counters.contributions--;
+    graph_mark(graph, to);
+    free(contribution->data);
+    free(contribution);
+}
+
+static bool offer_is(const struct contribution *contribution, const struct offer *offer)
+{
+    return contribution->to->rule == offer->rule && strcmp(contribution->to->key, offer->key) == 0 &&
+           strcmp(contribution->data, offer->data) == 0;
+}
+
+/* The usual case: the same offers in the same order. */
+static bool same_offers(const struct node *node, const struct offer_list *offers)
+{
+    if (node->out.count != offers->count)
+        return false;
+    for (size_t i = 0; i < offers->count; i++) {
+        if (!offer_is(node->out.items[i], &offers->items[i]))
+            return false;
+    }
+    return true;
+}
+
+static void drop_offers(struct offer_list *offers)
+{
+    for (size_t i = 0; i < offers->count; i++) {
+        free(offers->items[i].key);
+        free(offers->items[i].data);
+    }
+    vec_done(offers);
+}
+
+/* Pairs each old contribution with an equal offer; what finds no partner was dropped or is new. */
+static void exchange(struct graph *graph, struct node *node, struct offer_list *offers)
+{
+    struct contribution_list old = node->out;
+    node->out = (struct contribution_list){0};
+    for (size_t i = 0; i < offers->count; i++) {
+        struct offer *offer = &offers->items[i];
+        struct contribution *same = NULL;
+        for (size_t at = 0; at < old.count && same == NULL; at++) {
+            if (old.items[at] != NULL && offer_is(old.items[at], offer)) {
+                same = old.items[at];
+                old.items[at] = NULL;
+            }
+        }
+        if (same == NULL) {
+            attach(graph, node, offer, (uint32_t)i);
+            offer->data = NULL;
+            continue;
+        }
+        if (same->sequence != (uint32_t)i) {
+            same->sequence = (uint32_t)i;
+            same->to->in_sorted = false;
+            graph_mark(graph, same->to);
+        }
+        vec_push(&node->out, same);
+    }
+    for (size_t at = 0; at < old.count; at++) {
+        if (old.items[at] != NULL)
+            detach(graph, old.items[at]);
+    }
+    vec_done(&old);
+}
+
+void graph_set_offers(struct graph *graph, struct node *node, struct offer_list *offers, bool origin_changed)
+{
+    if (same_offers(node, offers)) {
+        graph->counters.stops += offers->count != 0 && !origin_changed;
+        for (size_t i = 0; origin_changed && i < node->out.count; i++) {
+            node->out.items[i]->to->in_sorted = false;
+            graph_mark(graph, node->out.items[i]->to);
+        }
+    } else {
+        for (size_t i = 0; origin_changed && i < node->out.count; i++)
+            graph_mark(graph, node->out.items[i]->to);
+        exchange(graph, node, offers);
+    }
+    drop_offers(offers);
+}
+
+static int by_contributor(const void *left, const void *right)
+{
+    const struct contribution *a = *(struct contribution *const *)left;
+    const struct contribution *b = *(struct contribution *const *)right;
+    int order = origin_compare(&a->from->origin, &b->from->origin);
+    if (order == 0 && a->from->rule != b->from->rule)
+        order = strcmp(a->from->rule->name, b->from->rule->name);
+    if (order == 0)
+        order = strcmp(a->from->key, b->from->key);
+    return order != 0 ? order : (a->sequence > b->sequence) - (a->sequence < b->sequence);
+}
+
+const struct contribution_list *graph_contributions(struct node *node)
+{
+    if (!node->in_sorted) {
+        if (node->in.count > 1)
+            qsort(node->in.items, node->in.count, sizeof(*node->in.items), by_contributor);
+        for (size_t i = 0; i < node->in.count; i++)
+            node->in.items[i]->in_index = i;
+        node->in_sorted = true;
+    }
+    return &node->in;
+}

@@ -1,0 +1,60 @@
+/* wanted.h - the wanted entities: what nodes emit, made into one set in which every reference leads somewhere.
+ * Owns:    emissions and published entities.
+ * Thread:  the translator.
+ * Errors:  two different entities of one name: the older object's wins, the younger gets a problem; an entity whose reference leads nowhere
+ *          is left out with a problem. */
+#pragma once
+
+#include "graph.h"
+
+struct wanted;
+
+struct emission {
+    struct node *node;
+    struct kong_entity *entity; /* owns a reference */
+    struct wanted *wanted;
+};
+
+/* A foreign reference of the winner of one wanted entity to another. */
+struct wanted_link {
+    struct wanted *from, *to;
+    struct wanted_link *previous, *next; /* among those that lead to `to` */
+};
+
+struct wanted {
+    const struct kong_kind *kind;
+    const char *key; /* of its map entry */
+    struct emission_list emissions;
+    struct emission *winner;
+    struct kong_entity *published; /* owns a reference; NULL: not wanted, or left out */
+    struct wanted_link links[KONG_FOREIGN_MAX];
+    struct wanted_link *dependents;
+    struct wanted *next_touched;
+    struct problem *problem; /* dangling, or a duplicate */
+    bool available;
+    bool touched;
+    bool changed; /* in this wave */
+};
+
+struct wanted_set {
+    struct map entities[KONG_KIND_COUNT]; /* key -> struct wanted */
+    struct wanted *touched;
+    struct {
+        VEC(struct wanted *);
+    } changed;
+    struct map troubled; /* wanted with a problem, by address */
+    bool problems_changed;
+};
+
+void wanted_init(struct wanted_set *set);
+void wanted_done(struct wanted_set *set);
+
+struct entity_list {
+    VEC(struct kong_entity *);
+};
+
+/* Exchanges what a node emits: takes the references in `entities` and empties the list. */
+void wanted_set_emissions(struct wanted_set *set, struct node *node, struct entity_list *entities);
+
+/* Settles everything that was touched; fills set->changed with those whose published entity is another than before. */
+void wanted_settle(struct wanted_set *set);
