@@ -134,7 +134,8 @@ static int list_folder(const char *path, struct entries *entries, struct err *er
     if (rc == 0 && errno != 0)
         rc = failed(err, "cannot read folder", path, errno);
     closedir(stream);
-    qsort(entries->items, entries->count, sizeof(struct entry), by_path);
+    if (entries.count > 1)
+        qsort(entries->items, entries->count, sizeof(struct entry), by_path);
     return rc;
 }
 
