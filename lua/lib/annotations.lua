@@ -14,6 +14,12 @@ function M.get(object, key)
   return M.of(object)[M.PREFIX .. key]
 end
 
+-- Sets or, with nil, removes an annotation of an object that is the caller's own copy.
+function M.set(object, full_key, value)
+  object.metadata.annotations = object.metadata.annotations or {}
+  object.metadata.annotations[full_key] = value
+end
+
 function M.trim(text)
   return (string.gsub(string.gsub(text, '^%s+', ''), '%s+$', ''))
 end

@@ -65,17 +65,23 @@ function M.query_field(name)
   return 'http.queries.' .. name
 end
 
+-- A host; one that begins with '*.' or ends with '.*' stands for many.
 function M.host(host)
+  if string.sub(host, 1, 1) == '*' then return M.suffix('http.host', string.sub(host, 2)) end
+  if string.sub(host, -2) == '.*' then return M.prefix('http.host', string.sub(host, 1, -2)) end
+  return M.equal('http.host', host)
+end
+
+-- Kong Ingress Controller takes a wildcard at the end for a literal.
+function M.narrow_host(host)
   if string.sub(host, 1, 1) == '*' then return M.suffix('http.host', string.sub(host, 2)) end
   return M.equal('http.host', host)
 end
 
--- `accept` says what a host is; without, see lib.hostnames. Others are left out.
-function M.hosts(hosts, accept)
+-- `matcher_of` makes the matcher of a host (without: M.host) and may say '' to leave it out.
+function M.hosts(hosts, matcher_of)
   local matchers = {}
-  for _, host in ipairs(hosts) do
-    if (accept or hostnames.is_host)(host) then matchers[#matchers + 1] = M.host(host) end
-  end
+  for i, host in ipairs(hosts) do matchers[i] = (matcher_of or M.host)(host) end
   return M.any(matchers)
 end
 

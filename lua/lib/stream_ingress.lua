@@ -1,0 +1,72 @@
+-- What TCPIngress and UDPIngress have in common: ports of the gateway that lead to Services.
+local class = require 'lib.class'
+local expression = require 'lib.expression'
+local naming = require 'lib.naming'
+local plugins = require 'lib.plugins'
+local route_overrides = require 'lib.route_overrides'
+local tags = require 'lib.tags'
+local tls_sections = require 'lib.tls_sections'
+
+local M = {
+  READS = plugins.join(class.READS, plugins.READS),
+  CONTRIBUTES = plugins.join(tls_sections.CONTRIBUTES, plugins.CONTRIBUTES),
+}
+
+-- The server names of a route for the expression router. Rules take this as their step `expression_snis`.
+function M.expression_snis(_, ctx, route, overrides)
+  return overrides.snis or route.snis or {}
+end
+
+-- Turns the fields for matching into an expression.
+local function express(self, ctx, route, overrides)
+  local destinations = {}
+  for i, destination in ipairs(route.destinations) do destinations[i] = destination.port end
+  route.expression = expression.stream(self:expression_snis(ctx, route, overrides), destinations)
+  route.priority = 1
+  route.destinations, route.snis = nil, nil
+end
+
+-- Rules take this as their step `route`: the Kong route of one rule of the object.
+function M.route(self, ctx, object, rule, context)
+  local route = {
+    name = self:route_name(ctx, object, context.index), protocols = self:protocols(ctx), destinations = { { port = rule.port } },
+    snis = rule.host and rule.host ~= '' and { rule.host } or nil, tags = context.tags,
+  }
+  local overrides = context.overrides
+  local expressions = ctx:option('router_flavor') == 'expressions'
+  if expressions then express(self, ctx, route, overrides) end
+  return route_overrides.apply(route, overrides, expressions)
+end
+
+-- Rules take this as their step `service`: what the Kong service of a rule shall be, without what differs between the kinds.
+function M.service(object, backend)
+  local namespace, port = object.metadata.namespace, { number = backend.servicePort }
+  return {
+    host = naming.upstream(namespace, backend.serviceName, port),
+    backends = { { kind = 'Service', namespace = namespace, name = backend.serviceName, port = port } },
+    parent = { kind = object.kind, namespace = namespace, name = object.metadata.name },
+  }
+end
+
+-- Rules take this as their `translate`; they have the steps route, service and emit.
+function M.translate(self, ctx, object)
+  if not class.takes(ctx, object) then return end
+  object.spec = object.spec or {}
+  tls_sections.claim(ctx, object)
+
+  local context = { tags = self:tags(ctx, object), overrides = self:overrides(ctx, object), plugins = plugins.resolve(ctx, object) }
+  for i, rule in ipairs(object.spec.rules or {}) do
+    local backend = rule.backend or {}
+    context.index = i - 1
+    if backend.serviceName and backend.serviceName ~= '' then
+      self:emit(ctx, object, rule, context)
+    else
+      ctx:problem(object, 'BackendNotFound', string.format('rule %d names no Service', i - 1))
+    end
+  end
+end
+
+M.tags = tags.step
+M.overrides = route_overrides.step
+
+return M

@@ -1,0 +1,154 @@
+-- A Kong service in front of one or more Kubernetes Services; the key is its name. Routes of all kinds contribute what they want:
+-- { host, protocol, port, path, connect_timeout, read_timeout, write_timeout, retries, backends, parent, default_backend }.
+local backends = require 'lib.backends'
+local host = require 'host'
+local parents = require 'lib.parents'
+local plugins = require 'lib.plugins'
+local ports = require 'lib.ports'
+local service_certificates = require 'lib.service_certificates'
+local service_overrides = require 'lib.service_overrides'
+local tags = require 'lib.tags'
+
+local M = {
+  api = 1,
+  shared = 'backend',
+  reads = plugins.join(backends.READS, service_certificates.READS, parents.READS, plugins.READS),
+  contributes = plugins.join({ 'upstream', 'tls_secret' }, plugins.CONTRIBUTES),
+
+  tags = tags.step,
+  client_certificate = service_certificates.client_step,
+  ca_certificates = service_certificates.ca_step,
+}
+
+-- Of several wishes the oldest counts, but a route of a rule goes before a default backend.
+function M:choose(ctx, contributions)
+  for _, contribution in ipairs(contributions) do
+    if not contribution.data.default_backend then return contribution.data end
+  end
+  return contributions[1].data
+end
+
+-- The Services whose annotations count: all, or the first one where they differ. Nil would drop the Kong service.
+function M:counting(ctx, name, resolved)
+  local keys = backends.differences(resolved, backends.ADDING_UP)
+  if not keys then return resolved end
+
+  for _, entry in ipairs(resolved) do
+    for _, key in ipairs(keys) do
+      ctx:problem(entry.service, 'InconsistentAnnotation', string.format(
+        "Service has inconsistent %s annotation and is used in multi-Service backend %s: the first Service's counts", key, name))
+    end
+  end
+  return { resolved[1] }
+end
+
+-- The BackendTLSPolicy of a Service goes over its annotations.
+function M:tls_policy(ctx, service, port_name)
+  return backends.pick_tls_policy(backends.tls_policies(ctx, service), port_name)
+end
+
+-- The ports that backends mean; what has none is reported.
+function M:resolve_ports(ctx, resolved, parent)
+  for _, entry in ipairs(resolved) do
+    local port, why = ports.resolve(entry.service, entry.backend.port)
+    entry.port = port
+    if not port then
+      local text = "can't find port for backend kubernetes service: " .. why
+      ctx:problem(entry.service, 'PortNotFound', text)
+      ctx:problem(parent, 'PortNotFound', text)
+    end
+  end
+end
+
+function M:entity_tags(ctx, data, resolved)
+  if #resolved == 0 then return tags.UNKNOWN end
+  if #resolved == 1 then return self:tags(ctx, resolved[1].facade or resolved[1].service) end
+  local parent = parents.find(ctx, data.parent)
+  return parent and self:tags(ctx, parent) or nil
+end
+
+-- What annotations of the Services change; they are visited by namespace and name, and the last word counts.
+function M:overrides(ctx, service, counting)
+  local sorted = table.move(counting, 1, #counting, 1, {})
+  table.sort(sorted, function(left, right)
+    local a, b = left.service.metadata, right.service.metadata
+    if a.namespace ~= b.namespace then return a.namespace < b.namespace end
+    return a.name < b.name
+  end)
+  for _, entry in ipairs(sorted) do
+    service_overrides.apply(service, entry.service, function(text) ctx:problem(entry.service, 'InvalidAnnotation', text) end)
+  end
+  service_overrides.drop_path(service)
+end
+
+function M:service(ctx, name, data, resolved, counting)
+  local service = {
+    name = name, host = data.host, protocol = data.protocol, port = data.port, path = data.path, connect_timeout = data.connect_timeout,
+    read_timeout = data.read_timeout, write_timeout = data.write_timeout, retries = data.retries,
+  }
+  for _, entry in ipairs(resolved) do
+    if entry.port then service.port = entry.port.port end
+  end
+  self:overrides(ctx, service, counting)
+  return service
+end
+
+local function report_missing(ctx, contributions, missing)
+  for i, contribution in ipairs(contributions) do
+    local again = i > 1 and parents.same(contributions[i - 1], contribution)
+    for _, backend in ipairs(again and {} or missing) do
+      ctx:problem(parents.source(contribution), backend.code, 'failed to resolve Kubernetes Service for backend: ' .. backend.text)
+    end
+  end
+end
+
+local function bind_plugins(ctx, name, resolved)
+  local guards = {}
+  for _, entry in ipairs(resolved) do
+    for _, guard in ipairs(plugins.attach(ctx, entry.service, { service = name })) do guards[#guards + 1] = guard end
+  end
+  return guards
+end
+
+local function sources(resolved)
+  local about = {}
+  for i, entry in ipairs(resolved) do about[i] = entry.facade or entry.service end
+  return #about > 0 and about or nil
+end
+
+function M:emit_service(ctx, name, data, resolved, counting, entity_tags)
+  local service = self:service(ctx, name, data, resolved, counting)
+  service.tags = entity_tags
+  local links = {}
+  for _, entry in ipairs(counting) do
+    links.client_certificate = self:client_certificate(ctx, entry.service, service.protocol) or links.client_certificate
+    for _, id in ipairs(self:ca_certificates(ctx, entry.service)) do
+      service.ca_certificates = service.ca_certificates or host.array {}
+      service.ca_certificates[#service.ca_certificates + 1] = id
+    end
+  end
+  local guards = bind_plugins(ctx, name, resolved)
+  ctx:emit('service', service, links, { guards = guards, about = sources(resolved) })
+end
+
+function M:translate(ctx, name, contributions)
+  local data = self:choose(ctx, contributions)
+  if not data then return end
+
+  local resolved, missing = backends.resolve(ctx, data.backends)
+  if #missing > 0 then report_missing(ctx, contributions, missing) end
+  local counting = self:counting(ctx, name, resolved)
+  self:resolve_ports(ctx, resolved, parents.source(contributions[1]))
+  for _, entry in ipairs(resolved) do
+    local policy = self:tls_policy(ctx, entry.service, entry.port and entry.port.name)
+    if policy then backends.apply_tls_policy(entry.service, policy) end
+  end
+
+  local entity_tags = self:entity_tags(ctx, data, resolved)
+  ctx:contribute('upstream', data.host, {
+    service = name, backends = data.backends, parent = data.parent, tags = entity_tags, without_targets = not counting or nil,
+  })
+  if counting then self:emit_service(ctx, name, data, resolved, counting, entity_tags) end
+end
+
+return M

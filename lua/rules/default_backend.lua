@@ -1,0 +1,58 @@
+-- The one default backend of the gateway: the oldest Ingress that has one serves whatever no other route takes.
+local ingress_backends = require 'lib.ingress_backends'
+local plugins = require 'lib.plugins'
+local route_overrides = require 'lib.route_overrides'
+local tags = require 'lib.tags'
+
+local INGRESS = 'networking.k8s.io/v1/Ingress'
+
+local M = {
+  api = 1,
+  shared = 'default_backend',
+  reads = plugins.join({ INGRESS }, plugins.READS),
+  contributes = plugins.join({ 'backend', 'http_backend' }, plugins.CONTRIBUTES),
+
+  tags = tags.step,
+  overrides = route_overrides.step,
+}
+
+function M:route(ctx, ingress, name)
+  local expressions = ctx:option('router_flavor') == 'expressions'
+  local route = {
+    name = name, strip_path = false, preserve_host = true, request_buffering = true, response_buffering = true,
+    tags = self:tags(ctx, ingress),
+  }
+  if expressions then
+    route.expression = 'http.path ^= "/"'
+    route.priority = 0
+  else
+    route.paths = { '/' }
+    route.regex_priority = 0
+  end
+  return route_overrides.apply(route, self:overrides(ctx, ingress), expressions)
+end
+
+local function report_losers(ctx, contributions)
+  local winner = contributions[1].from
+  for i = 2, #contributions do
+    ctx:problem(contributions[i].from, 'IngressClassConflict',
+      string.format('the default backend is not used: that of the older Ingress %s/%s serves', winner.namespace, winner.name))
+  end
+end
+
+function M:translate(ctx, _, contributions)
+  report_losers(ctx, contributions)
+  local winner = contributions[1]
+  local ingress = ctx:lookup(INGRESS, winner.from.namespace, winner.from.name)
+  if not ingress then return end
+
+  local backend, name = winner.data.backend, winner.data.route
+  local service = ingress_backends.service(ingress, backend, nil)
+  service.default_backend = true
+  ctx:contribute('backend', backend.service, service)
+  ctx:contribute('http_backend', backend.service, {})
+  local guards = plugins.attach(ctx, ingress, { route = name })
+  ctx:emit('route', self:route(ctx, ingress, name), { service = backend.service }, { about = ingress, guards = guards })
+end
+
+return M

@@ -1,0 +1,187 @@
+-- networking.k8s.io/v1 Ingress -> Kong routes; services, default backends and certificates are left to shared rules.
+local annotations = require 'lib.annotations'
+local class = require 'lib.class'
+local expression = require 'lib.expression'
+local ingress_backends = require 'lib.ingress_backends'
+local ingress_expression = require 'lib.ingress_expression'
+local naming = require 'lib.naming'
+local paths = require 'lib.paths'
+local plugins = require 'lib.plugins'
+local rewrite = require 'lib.rewrite'
+local route_overrides = require 'lib.route_overrides'
+local tags = require 'lib.tags'
+local tls_sections = require 'lib.tls_sections'
+
+local M = {
+  api = 1,
+  kind = 'networking.k8s.io/v1/Ingress',
+  reads = plugins.join(class.READS, ingress_backends.READS, plugins.READS),
+  contributes = plugins.join({ 'backend', 'http_backend', 'default_backend' }, tls_sections.CONTRIBUTES, plugins.CONTRIBUTES),
+
+  tags = tags.step,
+  overrides = route_overrides.step,
+  backend = ingress_backends.step,
+}
+
+-- The protocols of a route before annotations change them: Kong's own default.
+function M:protocols(ctx, ingress)
+  return nil
+end
+
+-- The paths of a route for the traditional router.
+function M:paths(ctx, path, options)
+  return paths.traditional(path.path, path.type, options)
+end
+
+function M:host_matcher(ctx, host)
+  return expression.host(host)
+end
+
+-- All hosts of a route, for the expression router.
+function M:expression_hosts(ctx, group, overrides)
+  return route_overrides.with_aliases(group.hosts, overrides)
+end
+
+function M:traditional_fields(ctx, group, options)
+  local list = {}
+  for _, path in ipairs(group.paths) do
+    for _, form in ipairs(self:paths(ctx, path, options)) do list[#list + 1] = form end
+  end
+  return { hosts = #group.hosts > 0 and group.hosts or nil, paths = list, regex_priority = 0 }
+end
+
+function M:expression_fields(ctx, group, options, overrides)
+  local text, priority = ingress_expression.build {
+    hosts = self:expression_hosts(ctx, group, overrides), paths = group.paths, regex_prefix = options.regex_prefix,
+    headers = overrides.headers, methods = overrides.methods, snis = overrides.snis,
+    host_matcher = function(host) return self:host_matcher(ctx, host) end,
+  }
+  return { expression = text, priority = priority }
+end
+
+-- The Kong route of a host and a backend.
+function M:route(ctx, ingress, group, context)
+  local route
+  if context.expressions then
+    route = self:expression_fields(ctx, group, context, context.overrides)
+  else
+    route = self:traditional_fields(ctx, group, context)
+  end
+  route.name = group.route
+  route.protocols = context.protocols
+  route.strip_path = false
+  route.preserve_host = true
+  route.request_buffering = true
+  route.response_buffering = true
+  route.tags = context.tags
+  return route_overrides.apply(route, context.overrides, context.expressions)
+end
+
+-- What konghq.com/rewrite asks for: a template or nil; and true when it cannot be done, so that no route may do without.
+function M:rewrite(ctx, ingress)
+  local value = annotations.get(ingress, 'rewrite')
+  if not value then return nil, false end
+
+  if ctx:option('feature_gates.RewriteURIs') ~= true then
+    ctx:problem(ingress, 'UnsupportedFeature', 'konghq.com/rewrite annotation not supported when rewrite uris disabled')
+    return nil, true
+  end
+  local template, why = rewrite.template(value)
+  if template then return template, false end
+  ctx:problem(ingress, 'InvalidAnnotation', 'konghq.com/rewrite: ' .. why)
+  return nil, true
+end
+
+-- The routes of an Ingress whose rewriting cannot be done are left out, and nothing else is.
+function M:refuse(ctx, ingress, group)
+end
+
+-- Lets overrides leave a route out whose Kong service belongs to something else.
+function M:is_taken(ctx, group)
+  return false
+end
+
+-- What the Kong service of a group of paths shall be.
+function M:service(ctx, ingress, group)
+  return ingress_backends.service(ingress, group.backend, '/')
+end
+
+-- Paths with the same host and backend are one route: list of { host, hosts, backend, service, route, paths }.
+function M:groups(ctx, ingress)
+  local groups, by_key = {}, {}
+  for _, rule in ipairs(ingress.spec.rules or {}) do
+    for _, path in ipairs(rule.http and rule.http.paths or {}) do
+      local backend = self:backend(ctx, ingress, path.backend or {}, string.format('ingress path "%s"', paths.clean(path.path)))
+      if backend then
+        local host = rule.host or ''
+        local key = host .. '|' .. backend.service
+        local group = by_key[key]
+        if not group then
+          group = { hosts = host ~= '' and { host } or {}, backend = backend, service = backend.service, paths = {} }
+          group.route = ingress_backends.route_name(ingress, host, backend)
+          by_key[key] = group
+          groups[#groups + 1] = group
+        end
+        group.paths[#group.paths + 1] = { path = path.path, type = path.pathType }
+      end
+    end
+  end
+  return groups
+end
+
+function M:emit_group(ctx, ingress, group, context)
+  if self:is_taken(ctx, group) then return end
+
+  ctx:contribute('backend', group.service, self:service(ctx, ingress, group))
+  ctx:contribute('http_backend', group.service, {})
+  local links = { service = group.service }
+  local guards = plugins.bind(ctx, context.plugins, { route = group.route })
+  ctx:emit('route', self:route(ctx, ingress, group, context), links, { guards = guards })
+  if context.rewrite then
+    ctx:emit('plugin', { name = 'request-transformer', config = { replace = { uri = context.rewrite } } }, { route = group.route })
+  end
+end
+
+-- What all routes of an Ingress share.
+function M:context(ctx, ingress, template)
+  return {
+    expressions = ctx:option('router_flavor') == 'expressions',
+    overrides = self:overrides(ctx, ingress),
+    protocols = self:protocols(ctx, ingress),
+    tags = self:tags(ctx, ingress),
+    plugins = plugins.resolve(ctx, ingress),
+    regex_prefix = annotations.get(ingress, 'regex-prefix'),
+    legacy_detection = class.parameters(ctx).enableLegacyRegexDetection == true,
+    rewrite = template,
+  }
+end
+
+function M:default_backend(ctx, ingress)
+  local backend = self:backend(ctx, ingress, ingress.spec.defaultBackend, 'the default backend')
+  if backend then
+    local route = naming.default_route(ingress.metadata.namespace, ingress.metadata.name)
+    ctx:contribute('default_backend', '*', { backend = backend, route = route })
+  end
+end
+
+function M:translate(ctx, ingress)
+  if not class.takes_ingress(ctx, ingress) then return end
+  ingress.spec = ingress.spec or {}
+
+  tls_sections.claim(ctx, ingress)
+  if ingress.spec.defaultBackend then self:default_backend(ctx, ingress) end
+
+  local groups = self:groups(ctx, ingress)
+  if #groups == 0 then return end
+  local template, refused = self:rewrite(ctx, ingress)
+  local context = not refused and self:context(ctx, ingress, template)
+  for _, group in ipairs(groups) do
+    if refused then
+      self:refuse(ctx, ingress, group)
+    else
+      self:emit_group(ctx, ingress, group, context)
+    end
+  end
+end
+
+return M

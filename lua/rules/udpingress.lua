@@ -1,0 +1,42 @@
+-- UDPIngress: its Kong services have names of their own.
+local naming = require 'lib.naming'
+local plugins = require 'lib.plugins'
+local stream_ingress = require 'lib.stream_ingress'
+
+local M = {
+  api = 1,
+  kind = 'configuration.konghq.com/v1beta1/UDPIngress',
+  reads = stream_ingress.READS,
+  contributes = plugins.join({ 'backend' }, stream_ingress.CONTRIBUTES),
+
+  tags = stream_ingress.tags,
+  overrides = stream_ingress.overrides,
+  expression_snis = stream_ingress.expression_snis,
+  route = stream_ingress.route,
+  translate = stream_ingress.translate,
+}
+
+function M:route_name(ctx, object, index)
+  return naming.udp_route(object.metadata.namespace, object.metadata.name, index)
+end
+
+function M:protocols(ctx)
+  return { 'udp' }
+end
+
+function M:service(ctx, object, backend)
+  local service = stream_ingress.service(object, backend)
+  service.protocol, service.port = 'udp', backend.servicePort
+  return service
+end
+
+function M:emit(ctx, object, rule, context)
+  local backend = rule.backend
+  local name = naming.udp_service(object.metadata.namespace, backend.serviceName, { number = backend.servicePort })
+  local route = self:route(ctx, object, rule, context)
+  ctx:contribute('backend', name, self:service(ctx, object, backend))
+  local guards = plugins.bind(ctx, context.plugins, { route = route.name })
+  ctx:emit('route', route, { service = name }, { guards = guards })
+end
+
+return M
