@@ -1,0 +1,200 @@
+-- The Gateways that a route names: which are ours, which listeners take the route, and what its status says.
+local listeners = require 'lib.listeners'
+
+local M = {
+  GATEWAY = 'gateway.networking.k8s.io/v1/Gateway',
+  CLASS = 'gateway.networking.k8s.io/v1/GatewayClass',
+  CONTROLLER = 'konghq.com/kic-gateway-controller',
+}
+
+-- What a rule that asks here must list in `reads`, and in `contributes`.
+M.READS = { M.GATEWAY, M.CLASS, 'v1/Namespace' }
+M.CONTRIBUTES = { 'attached_routes' }
+
+function M.controller(ctx)
+  return ctx:option('gateway_api_controller_name') or M.CONTROLLER
+end
+
+-- 'ours', 'foreign', or 'unknown' when the class isn't there to ask.
+function M.ownership(ctx, gateway)
+  local only = ctx:option('gateway_to_reconcile')
+  if only and only ~= '' and only ~= gateway.metadata.namespace .. '/' .. gateway.metadata.name then return 'foreign' end
+
+  local class = ctx:lookup(M.CLASS, '', gateway.spec.gatewayClassName or '')
+  if not class then return 'unknown' end
+  return class.spec.controllerName == M.controller(ctx) and 'ours' or 'foreign'
+end
+
+-- Files hold parts of a cluster, so what is absent from them is taken for granted; in a cluster it is absent.
+function M.assumes_absent(ctx)
+  return ctx:option('offline') == true
+end
+
+-- How statuses tell the parents of one route apart.
+function M.parent_key(namespace, ref)
+  local key = (ref.namespace or namespace) .. '/' .. ref.name
+  if ref.sectionName then key = key .. '/' .. ref.sectionName end
+  if ref.port then key = string.format('%s:%d', key, ref.port) end
+  return key
+end
+
+-- The listeners that a parentRef speaks of.
+local function addressed(gateway, ref)
+  local found = {}
+  for _, listener in ipairs(gateway.spec.listeners or {}) do
+    if (not ref.sectionName or ref.sectionName == listener.name) and (not ref.port or ref.port == listener.port) then
+      found[#found + 1] = listener
+    end
+  end
+  return found
+end
+
+local MESSAGES = {
+  NoMatchingParent = 'no listener of the Gateway has this section name and port',
+  NotAllowedByListeners = 'no listener allows routes of this kind from this namespace',
+  NoMatchingListenerHostname = 'no listener has a hostname in common with the route',
+}
+
+-- Fills in which listeners take the route, or why none does.
+local function attach(ctx, parent, route, kind)
+  local reason = 'NoMatchingParent'
+  for _, listener in ipairs(addressed(parent.gateway, parent.ref)) do
+    local refusal = listeners.refusal(ctx, parent.gateway, listener, route, kind)
+    if not refusal then
+      parent.listeners[#parent.listeners + 1] = listener
+    elseif refusal == 'host' then
+      reason = 'NoMatchingListenerHostname'
+    elseif reason == 'NoMatchingParent' then
+      reason = 'NotAllowedByListeners'
+    end
+  end
+  parent.accepted = #parent.listeners > 0
+  if not parent.accepted then
+    parent.reason, parent.message = reason, MESSAGES[reason]
+  end
+end
+
+local function parent_of(ctx, route, kind, ref, trusting)
+  local namespace = route.metadata.namespace
+  local gateway = ctx:lookup(M.GATEWAY, ref.namespace or namespace, ref.name)
+  local parent = { ref = ref, key = M.parent_key(namespace, ref), gateway = gateway, listeners = {}, accepted = true }
+  if not gateway then
+    return M.assumes_absent(ctx) and parent or nil
+  end
+
+  local ownership = M.ownership(ctx, gateway)
+  if ownership == 'foreign' or (ownership == 'unknown' and not M.assumes_absent(ctx)) then return nil end
+  if ownership == 'unknown' and trusting then
+    parent.assumed = true
+    parent.listeners = addressed(gateway, { sectionName = ref.sectionName })
+    return parent
+  end
+  attach(ctx, parent, route, kind)
+  return parent
+end
+
+-- One entry for each parentRef that may be ours: { ref, key, gateway (nil: not there), listeners, accepted, reason, message }.
+-- `trusting`: a Gateway of an unknown class takes every route on every listener.
+function M.parents(ctx, route, kind, trusting)
+  local parents = {}
+  for _, ref in ipairs(route.spec.parentRefs or {}) do
+    if (ref.group or listeners.GROUP) == listeners.GROUP and (ref.kind or 'Gateway') == 'Gateway' then
+      parents[#parents + 1] = parent_of(ctx, route, kind, ref, trusting)
+    end
+  end
+  return parents
+end
+
+function M.any_accepted(parents)
+  for _, parent in ipairs(parents) do
+    if parent.accepted then return true end
+  end
+  return false
+end
+
+-- Calls visit(listener, parent) for every listener that takes the route.
+function M.each_listener(parents, visit)
+  for _, parent in ipairs(parents) do
+    for _, listener in ipairs(parent.listeners) do visit(listener, parent) end
+  end
+end
+
+-- Host names of the listeners that take the route; a Gateway that isn't there has any name.
+function M.listener_hosts(parents)
+  local hosts = {}
+  for _, parent in ipairs(parents) do
+    if parent.accepted and not parent.gateway then hosts[#hosts + 1] = '' end
+  end
+  M.each_listener(parents, function(listener) hosts[#hosts + 1] = listener.hostname or '' end)
+  return hosts
+end
+
+local ROUTE_PROTOCOLS = { HTTP = 'http', HTTPS = 'https' }
+
+-- The sorted set of 'http' and 'https' that the listeners offer; nil when no listener is known.
+function M.http_protocols(parents)
+  local present = {}
+  M.each_listener(parents, function(listener) present[ROUTE_PROTOCOLS[listener.protocol] or ''] = true end)
+  local list = {}
+  for _, protocol in ipairs { 'http', 'https' } do
+    if present[protocol] then list[#list + 1] = protocol end
+  end
+  return #list > 0 and list or nil
+end
+
+-- Tells the Gateways which of their listeners the route is attached to.
+function M.contribute_attached(ctx, parents, kind)
+  local order, by_gateway = {}, {}
+  M.each_listener(parents, function(listener, parent)
+    local key = parent.gateway.metadata.namespace .. '/' .. parent.gateway.metadata.name
+    if not by_gateway[key] then
+      by_gateway[key] = { names = {}, seen = {} }
+      order[#order + 1] = key
+    end
+    local entry = by_gateway[key]
+    if not entry.seen[listener.name] then
+      entry.seen[listener.name] = true
+      entry.names[#entry.names + 1] = listener.name
+    end
+  end)
+  for _, key in ipairs(order) do ctx:contribute('attached_routes', key, { kind = kind, listeners = by_gateway[key].names }) end
+end
+
+local function parent_reference(route, ref)
+  return {
+    group = listeners.GROUP, kind = 'Gateway', namespace = ref.namespace or route.metadata.namespace, name = ref.name,
+    sectionName = ref.sectionName, port = ref.port,
+  }
+end
+
+-- Conditions of the route under each parent that is there. `findings`: { refused = text, partial = text, unresolved = { reason, text } }.
+function M.report(ctx, route, parents, findings)
+  for _, parent in ipairs(parents) do
+    if parent.gateway then
+      local detail = { parentRef = parent_reference(route, parent.ref) }
+      local function say(type, status, reason, message)
+        ctx:condition(route, {
+          type = type, status = status, reason = reason, message = message or '', subject = parent.key, detail = detail,
+        })
+      end
+
+      if not parent.accepted then
+        say('Accepted', 'False', parent.reason, parent.message)
+      elseif findings.refused then
+        say('Accepted', 'False', 'UnsupportedValue', findings.refused)
+      else
+        say('Accepted', 'True', 'Accepted', 'the route is accepted by the Gateway')
+        if findings.partial then say('PartiallyInvalid', 'True', 'UnsupportedValue', findings.partial) end
+      end
+
+      local unresolved = findings.unresolved
+      if unresolved then
+        say('ResolvedRefs', 'False', unresolved.reason, unresolved.text)
+      else
+        say('ResolvedRefs', 'True', 'ResolvedRefs', 'all references are resolved')
+      end
+    end
+  end
+end
+
+return M

@@ -1,0 +1,177 @@
+-- Filters of HTTPRoutes and GRPCRoutes as plugins of their Kong routes.
+local http_match = require 'lib.http_match'
+
+local M = {
+  PLUGIN_GROUP = 'configuration.konghq.com',
+}
+
+-- request-transformer takes its values for templates; a user's text is to arrive as it is.
+function M.literal(text)
+  text = string.gsub(text, '%$%(', '$("$")(')
+  return (string.gsub(text, '^(%s*)#', '%1$("#")'))
+end
+
+local function identity(text)
+  return text
+end
+
+local function header_list(headers, treat)
+  if not headers or #headers == 0 then return nil end
+  local list = {}
+  for i, header in ipairs(headers) do list[i] = header.name .. ':' .. treat(header.value or '') end
+  return { headers = list }
+end
+
+-- Configuration of request-transformer or response-transformer. `treat` changes the values.
+function M.header_config(modifier, treat)
+  treat = treat or identity
+  local remove = modifier.remove
+  return {
+    replace = header_list(modifier.set, treat),
+    add = header_list(modifier.set, treat),
+    append = header_list(modifier.add, treat),
+    remove = remove and #remove > 0 and { headers = remove } or nil,
+  }
+end
+
+local SECTIONS = { 'replace', 'add', 'append', 'remove' }
+
+local function append(into, list)
+  for _, item in ipairs(list or {}) do into[#into + 1] = item end
+end
+
+local function merge_section(into, section)
+  if section.headers then
+    into.headers = into.headers or {}
+    append(into.headers, section.headers)
+  end
+  if not into.uri or into.uri == '' then into.uri = section.uri end
+end
+
+-- A Kong route takes one plugin of a name, so several transformers become one.
+function M.merge(plugins)
+  local merged, by_name = {}, {}
+  for _, plugin in ipairs(plugins) do
+    local first = by_name[plugin.name]
+    if first and string.find(plugin.name, '-transformer', 1, true) then
+      for _, name in ipairs(SECTIONS) do
+        local section = plugin.config[name]
+        if section then
+          first.config[name] = first.config[name] or {}
+          merge_section(first.config[name], section)
+        end
+      end
+    else
+      by_name[plugin.name] = plugin
+      merged[#merged + 1] = plugin
+    end
+  end
+  return merged
+end
+
+-- The new path where what follows the matched prefix is kept; it is captured by the route's path.
+function M.replaced_prefix(replacement, matched, treat)
+  local prefix = http_match.prefix(matched)
+  if replacement == nil then return '/' end
+  replacement = (treat or identity)((string.gsub(replacement, '/$', '')))
+  if replacement == '' then
+    if prefix == '/' then return '$(uri_captures[1] == nil and "/" or "/" .. uri_captures[1])' end
+    return '$(uri_captures[1] == nil and "/" or uri_captures[1])'
+  end
+  if prefix == '/' then return replacement .. '$(uri_captures[1] == nil and "" or "/" .. uri_captures[1])' end
+  return replacement .. '$(uri_captures[1])'
+end
+
+-- Configuration of request-transformer for a URLRewrite; nil and why when it asks for nothing.
+function M.rewrite_config(rewrite, match, treat)
+  treat = treat or identity
+  local path, hostname = rewrite.path, rewrite.hostname
+  if not path and not hostname then return nil, 'URLRewrite missing Path and Hostname' end
+
+  local config = {}
+  if hostname then
+    config.replace = { headers = { 'host:' .. hostname } }
+    config.add = { headers = { 'host:' .. hostname } }
+  end
+  if path then
+    config.replace = config.replace or {}
+    if path.type == 'ReplaceFullPath' then
+      config.replace.uri = treat(path.replaceFullPath or '/')
+    else
+      config.replace.uri = M.replaced_prefix(path.replacePrefixMatch, match.path and match.path.value, treat)
+    end
+  end
+  return config
+end
+
+-- True when a filter of the list rewrites the matched prefix, which has to be captured then.
+function M.captures_prefix(filters)
+  for _, filter in ipairs(filters or {}) do
+    local path = filter.type == 'URLRewrite' and filter.urlRewrite and filter.urlRewrite.path
+    if path and path.type == 'ReplacePrefixMatch' then return true end
+  end
+  return false
+end
+
+function M.has(filters, kind)
+  for _, filter in ipairs(filters or {}) do
+    if filter.type == kind then return true end
+  end
+  return false
+end
+
+local KONG_METHODS = {
+  GET = true, HEAD = true, PUT = true, PATCH = true, POST = true, DELETE = true, OPTIONS = true, TRACE = true, CONNECT = true,
+}
+
+local function origin(text)
+  if text == '*' or not string.find(text, '*', 1, true) then return text end
+  local pattern = string.gsub(text, '[%.%-%+%?%[%]%(%)%^%$%{%}|\\]', '\\%0')
+  return '^' .. string.gsub(pattern, '%*', '[^/]+') .. '$'
+end
+
+local function unless_any(list, accept)
+  local found = {}
+  for _, item in ipairs(list or {}) do
+    if item == '*' then return nil end
+    if accept(item) then found[#found + 1] = item end
+  end
+  return #found > 0 and found or nil
+end
+
+local function everything()
+  return true
+end
+
+-- Configuration of the plugin cors.
+function M.cors_config(cors)
+  local origins = {}
+  for i, text in ipairs(cors.allowOrigins or {}) do origins[i] = origin(text) end
+  return {
+    origins = #origins > 0 and origins or nil,
+    methods = unless_any(cors.allowMethods, function(method) return KONG_METHODS[method] end),
+    headers = unless_any(cors.allowHeaders, everything),
+    exposed_headers = unless_any(cors.exposeHeaders, everything),
+    max_age = cors.maxAge,
+    credentials = cors.allowCredentials or nil,
+  }
+end
+
+-- The name of the KongPlugin that an ExtensionRef means; nil and why when it means something else.
+function M.extension(filter)
+  local ref = filter.extensionRef or {}
+  if ref.group ~= M.PLUGIN_GROUP or ref.kind ~= 'KongPlugin' then
+    return nil, string.format('plugin %s/%s unsupported', tostring(ref.group), tostring(ref.kind))
+  end
+  return ref.name
+end
+
+-- Filters as text that is equal for equal filters in whatever order.
+function M.signature(filters, encode)
+  local texts = {}
+  for i, filter in ipairs(filters or {}) do texts[i] = encode(filter) end
+  table.sort(texts)
+  return table.concat(texts, ';')
+end
+
+return M

@@ -1,0 +1,55 @@
+-- Plugins of a Kong route that an HTTPRoute or GRPCRoute makes: those of its filters, and the KongPlugins that it names.
+local http_filters = require 'lib.http_filters'
+local plugins = require 'lib.plugins'
+
+local M = {}
+
+local TERMINATED = { name = 'request-termination', config = { status_code = 500, message = 'a filter of this route is not supported' } }
+
+local function collect(rule, ctx, scope, filters, match)
+  local list, extensions = {}, {}
+  for _, filter in ipairs(filters) do
+    local kind = filter.type
+    if kind == 'RequestHeaderModifier' then
+      list[#list + 1] = { name = 'request-transformer', config = rule:header_config(ctx, filter.requestHeaderModifier or {}, true) }
+    elseif kind == 'ResponseHeaderModifier' then
+      list[#list + 1] = { name = 'response-transformer', config = rule:header_config(ctx, filter.responseHeaderModifier or {}, false) }
+    elseif kind == 'URLRewrite' then
+      list[#list + 1] = { name = 'request-transformer', config = rule:rewrite_config(ctx, filter.urlRewrite, match) }
+    elseif kind == 'RequestRedirect' then
+      for _, plugin in ipairs(rule:redirect(ctx, filter.requestRedirect or {}, match, scope)) do list[#list + 1] = plugin end
+    elseif kind == 'CORS' then
+      list[#list + 1] = { name = 'cors', config = http_filters.cors_config(filter.cors or {}) }
+    elseif kind == 'ExtensionRef' then
+      extensions[#extensions + 1] = http_filters.extension(filter)
+    end
+  end
+  return http_filters.merge(list), extensions
+end
+
+-- Plugins and names of KongPlugins for one Kong route.
+local function plugins_of(rule, ctx, scope, entry)
+  if rule:is_filtered(ctx, entry) then
+    if scope.refused[entry.index] then return { TERMINATED }, {} end
+    return collect(rule, ctx, scope, rule:filters(ctx, entry.rule), entry.match)
+  end
+  return {}, {}
+end
+
+-- Attaches what the route's filters and annotations ask for; returns the guards.
+function M.attach(rule, ctx, scope, entry, route_name, route_tags)
+  local list, extensions = plugins_of(rule, ctx, scope, entry)
+  for _, plugin in ipairs(list) do
+    ctx:emit('plugin', { name = plugin.name, config = plugin.config, tags = route_tags }, { route = route_name }, { step = 'filters' })
+  end
+
+  local key = table.concat(extensions, ',')
+  local resolved = scope.attachments[key]
+  if resolved == nil then
+    resolved = plugins.resolve(ctx, scope.route, extensions) or false
+    scope.attachments[key] = resolved
+  end
+  return plugins.bind(ctx, resolved or nil, { route = route_name })
+end
+
+return M

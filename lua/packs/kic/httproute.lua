@@ -1,0 +1,133 @@
+-- HTTPRoutes as Kong Ingress Controller translates them.
+local expression = require 'lib.expression'
+local gateways = require 'lib.gateways'
+local hostnames = require 'lib.hostnames'
+local http_filters = require 'lib.http_filters'
+local http_match = require 'lib.http_match'
+local http_services = require 'lib.http_services'
+local durations = require 'lib.durations'
+local redirects = require 'lib.redirects'
+local route_overrides = require 'lib.route_overrides'
+local tags = require 'lib.tags'
+
+local FILTERS = {
+  RequestHeaderModifier = true, ResponseHeaderModifier = true, RequestRedirect = true, URLRewrite = true, ExtensionRef = true,
+}
+
+local function as_is(text)
+  return text
+end
+
+local function filter_refusal(super, ctx, filter)
+  if not FILTERS[filter.type] then return string.format('httpFilter %s unsupported', tostring(filter.type)) end
+  return super(ctx, filter)
+end
+
+-- A query match that the traditional router can't have voids the whole HTTPRoute.
+local function has_query(route)
+  for _, rule in ipairs(route.spec.rules or {}) do
+    for _, match in ipairs(rule.matches or {}) do
+      if match.queryParams and #match.queryParams > 0 then return true end
+    end
+  end
+  return false
+end
+
+-- Rules are visited in the order of '<namespace>/<name>.<index>' as text.
+local function in_text_order(rules)
+  local list = table.move(rules, 1, #rules, 1, {})
+  table.sort(list, function(one, other) return tostring(one.index) < tostring(other.index) end)
+  return list
+end
+
+local function plain_headers(config)
+  for _, section in pairs(config) do
+    for i, text in ipairs(section.headers or {}) do section.headers[i] = string.gsub(text, '^([^:]+):$', '%1') end
+  end
+  return config
+end
+
+return {
+  api = 1,
+  extends = 'HTTPRoute',
+
+  tags = function(_, _, object, additional) return tags.verbatim(object, additional) end,
+  overrides = function(_, ctx, object) return route_overrides.read_lenient(ctx, object) end,
+
+  -- Without the API server's defaults a reference has no kind, and none is guessed.
+  backend_kind = function(_, _, ref) return ref.kind end,
+
+  parents = function(_, ctx, route) return gateways.parents(ctx, route, 'HTTPRoute', true) end,
+  is_attached = function(super, ctx, parents) return #parents == 0 or super(ctx, parents) end,
+
+  route_refusal = function(_, ctx, route)
+    if ctx:option('router_flavor') == 'expressions' or not has_query(route) then return nil end
+    return 'query param matches are not yet supported'
+  end,
+  hostnames = function(super, ctx, route, parents)
+    if #parents == 0 then return route.spec.hostnames or {} end
+    for _, parent in ipairs(parents) do
+      if parent.assumed or not parent.gateway then return route.spec.hostnames or {} end
+    end
+    return super(ctx, route, parents)
+  end,
+
+  filters = function(_, _, rule) return rule.filters or {} end,
+  backend_filter_refusal = function() return nil end,
+  filter_refusal = filter_refusal,
+  group_refusal = function(_, ctx, group, refused)
+    local expressions = ctx:option('router_flavor') == 'expressions'
+    for _, entry in ipairs(group.rules) do
+      local bare = not entry.rule.matches or #entry.rule.matches == 0
+      if refused[entry.index] and (expressions or not bare) then return refused[entry.index] end
+      for _, match in ipairs(not expressions and entry.rule.matches or {}) do
+        local _, twice = http_match.traditional_headers(match.headers)
+        if twice then return 'multiple header matches for the same header are not allowed: ' .. twice end
+      end
+    end
+    return nil
+  end,
+
+  -- The request's timeout and retries are not looked at; the last rule's backend timeout counts for all that share the service.
+  service_settings = function() return nil end,
+  group_settings = function(_, _, group)
+    local settings
+    for _, entry in ipairs(in_text_order(group.rules)) do
+      local limit = durations.milliseconds(entry.rule.timeouts and entry.rule.timeouts.backendRequest)
+      if limit and limit ~= http_services.DEFAULT_TIMEOUT then settings = { timeout = limit, retries = http_services.RETRIES } end
+    end
+    return settings
+  end,
+  needs_terminator = function(_, _, group, backends) return #backends == 0 and #(group.rules[1].rule.backendRefs or {}) > 0 end,
+
+  redirect = function(_, ctx, redirect, match)
+    if ctx:option('redirect_plugin') then return { redirects.plain(redirect) } end
+    return redirects.terminated(redirect, match)
+  end,
+  header_config = function(_, _, modifier) return plain_headers(http_filters.header_config(modifier)) end,
+  rewrite_config = function(_, _, rewrite, match) return http_filters.rewrite_config(rewrite, match) end,
+  is_filtered = function(_, ctx, entry) return not entry.bare or ctx:option('router_flavor') == 'expressions' end,
+
+  match_headers = function(_, _, match) return match.headers end,
+  stands_alone = function() return false end,
+  paths = function(_, _, bucket)
+    local first = bucket[1]
+    if first.bare then return nil end
+    if http_filters.captures_prefix(first.rule.filters) then
+      return http_match.capturing_paths(first.match.path or http_match.DEFAULT_PATH, as_is)
+    end
+    return http_match.united_paths(bucket, as_is, as_is)
+  end,
+  traditional_route = function(_, _, fields, bucket)
+    if bucket[1].bare then fields.strip_path = nil end
+    return fields
+  end,
+
+  host_expression = function(_, _, name)
+    return hostnames.is_narrow_host(name) and expression.host(name) or ''
+  end,
+  sni_expression = function(_, _, snis) return expression.snis(snis or {}, hostnames.is_narrow_sni) end,
+  match_expression = function(_, _, match, captures) return http_match.expression(match, captures, as_is) end,
+  traits = function(_, _, name, match) return http_match.traits(name, match) end,
+  order_key = function(_, _, base) return string.format('httproute|%d', base) end,
+}

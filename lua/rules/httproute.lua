@@ -1,0 +1,215 @@
+-- HTTPRoutes: Kong services for their backends, Kong routes for their matches, plugins for their filters.
+local backend_refs = require 'lib.backend_refs'
+local expression = require 'lib.expression'
+local gateway_hosts = require 'lib.gateway_hosts'
+local gateways = require 'lib.gateways'
+local host = require 'host'
+local http_buckets = require 'lib.http_buckets'
+local http_filters = require 'lib.http_filters'
+local http_match = require 'lib.http_match'
+local http_routes = require 'lib.http_routes'
+local http_services = require 'lib.http_services'
+local plugins = require 'lib.plugins'
+local redirects = require 'lib.redirects'
+local route_overrides = require 'lib.route_overrides'
+local tags = require 'lib.tags'
+
+local M = {
+  api = 1,
+  kind = 'gateway.networking.k8s.io/v1/HTTPRoute',
+  reads = plugins.join(gateways.READS, backend_refs.READS, plugins.READS),
+  contributes = plugins.join({ 'backend', 'route_order' }, gateways.CONTRIBUTES, plugins.CONTRIBUTES),
+}
+
+M.tags = tags.step
+M.overrides = route_overrides.step
+M.backend_kind = backend_refs.kind_of
+
+-- Which Gateways are asked, and with what result: see lib.gateways.
+function M:parents(ctx, route)
+  return gateways.parents(ctx, route, 'HTTPRoute')
+end
+
+function M:is_attached(ctx, parents)
+  return gateways.any_accepted(parents)
+end
+
+-- Host names that the Kong routes match; an empty list matches any.
+function M:hostnames(ctx, route, parents)
+  return gateway_hosts.of_route(route.spec.hostnames, gateways.listener_hosts(parents))
+end
+
+function M:protocols(ctx, route, parents)
+  return gateways.http_protocols(parents)
+end
+
+-- Why the whole route can't be had; nil when it can.
+function M:route_refusal(ctx, route)
+  return nil
+end
+
+-- Why a rule can't be had at all; nil when it can.
+function M:rule_refusal(ctx, rule)
+  if ctx:option('router_flavor') == 'expressions' then return nil end
+  for _, match in ipairs(rule.matches or {}) do
+    if match.queryParams and #match.queryParams > 0 then return 'query param matches are not yet supported' end
+  end
+  return nil
+end
+
+-- Why a filter can't be had; nil when it can. Requests that needed it are answered with a 500.
+function M:filter_refusal(ctx, filter)
+  local kind = filter.type
+  if kind == 'RequestHeaderModifier' or kind == 'ResponseHeaderModifier' or kind == 'RequestRedirect' or kind == 'CORS' then return nil end
+  if kind == 'URLRewrite' then
+    local rewrite = filter.urlRewrite or {}
+    return not rewrite.path and not rewrite.hostname and 'URLRewrite missing Path and Hostname' or nil
+  end
+  if kind == 'ExtensionRef' then return select(2, http_filters.extension(filter)) end
+  return string.format('httpFilter %s unsupported', tostring(kind))
+end
+
+-- Filters of a rule, with those of its backends where all backends have the same.
+function M:filters(ctx, rule)
+  local refs = rule.backendRefs or {}
+  local first = refs[1] and refs[1].filters
+  if not first or #first == 0 then return rule.filters or {} end
+  local all = {}
+  for _, filter in ipairs(rule.filters or {}) do all[#all + 1] = filter end
+  for _, filter in ipairs(first) do all[#all + 1] = filter end
+  return all
+end
+
+-- Why the filters of a rule's backends can't be had.
+function M:backend_filter_refusal(ctx, rule)
+  local known
+  for _, ref in ipairs(rule.backendRefs or {}) do
+    local text = http_filters.signature(ref.filters, host.json_encode)
+    if known and known ~= text then return 'filters of backendRefs are only supported when all backendRefs of a rule have the same' end
+    known = text
+  end
+  return nil
+end
+
+-- What a rule asks of its Kong service: { timeout, retries } or nil.
+function M:service_settings(ctx, rule)
+  return http_services.settings(rule)
+end
+
+-- Name of the Kong service of a rule that stands at `index`; rules of equal key share the first one's.
+function M:service_key(ctx, route, rule, index)
+  local settings = self:service_settings(ctx, rule)
+  if ctx:option('combined_services') and not settings then
+    return http_services.combined_name(route, rule), http_services.combined_name(route, rule)
+  end
+  local key = http_services.signature(rule)
+  if settings then key = string.format('%s|%d|%d', key, settings.timeout, settings.retries) end
+  return key, http_services.name(route, index)
+end
+
+-- What a group of rules asks of its Kong service; they were grouped by it.
+function M:group_settings(ctx, group)
+  return self:service_settings(ctx, group.rules[1].rule)
+end
+
+function M:service_data(ctx, route, group, backends)
+  local settings = self:group_settings(ctx, group)
+  local timeout = settings and settings.timeout or http_services.DEFAULT_TIMEOUT
+  return {
+    host = group.name, protocol = 'http', connect_timeout = timeout, read_timeout = timeout, write_timeout = timeout,
+    retries = settings and settings.retries or http_services.RETRIES, backends = backends,
+    parent = backend_refs.parent(route), tags_from_parent_when_many = true,
+  }
+end
+
+-- True when requests for the group's service have to be answered with a 500.
+function M:needs_terminator(ctx, group, backends)
+  return backend_refs.leads_nowhere(backends) and not http_filters.has(group.rules[1].rule.filters, 'RequestRedirect')
+end
+
+-- Why a group of rules can't be had at all (nil: it can); then nothing of it is sent. `refused`: why filters can't be had, by rule.
+function M:group_refusal(ctx, group, refused)
+  return nil
+end
+
+-- Plugins of one match for a RequestRedirect.
+function M:redirect(ctx, redirect, match, scope)
+  return redirects.plugins(redirect, match, scope)
+end
+
+function M:header_config(ctx, modifier, in_request)
+  return http_filters.header_config(modifier, in_request and http_filters.literal or nil)
+end
+
+function M:rewrite_config(ctx, rewrite, match)
+  return http_filters.rewrite_config(rewrite, match, http_filters.literal)
+end
+
+-- Matches of one route: headers that count.
+function M:match_headers(ctx, match)
+  return http_match.first_of_each(match.headers, true)
+end
+
+-- Headers of a traditional route.
+function M:route_headers(ctx, match)
+  return (http_match.traditional_headers(self:match_headers(ctx, match)))
+end
+
+-- Paths of a traditional route for the matches in `bucket`; nil when none of them has a path.
+function M:paths(ctx, bucket)
+  local first = bucket[1]
+  if http_filters.captures_prefix(self:filters(ctx, first.rule)) then
+    return http_match.capturing_paths(first.match.path or http_match.DEFAULT_PATH)
+  end
+  return http_match.united_paths(bucket)
+end
+
+function M:match_expression(ctx, match, captures)
+  return http_match.expression(match, captures)
+end
+
+function M:host_expression(ctx, name)
+  return name == '' and '' or expression.host(name)
+end
+
+function M:sni_expression(ctx, snis)
+  return expression.snis(snis or {})
+end
+
+-- Fields of the priority, see lib.http_match.
+function M:traits(ctx, name, match)
+  return http_match.limit_traits(http_match.traits(name, match))
+end
+
+function M:base_priority(ctx, name, match)
+  return http_match.priority(self:traits(ctx, name, match))
+end
+
+-- Which expression routes are told apart by age: those that could match the same request.
+function M:order_key(ctx, base, name, match)
+  local path = match.path
+  local kind = path and path.type or 'PathPrefix'
+  return string.format('httproute|%d|%s|%s', base, name, kind == 'RegularExpression' and '' or http_match.prefix(path and path.value))
+end
+
+-- True when the filters of an entry (a match of a rule) take effect.
+function M:is_filtered(ctx, entry)
+  return true
+end
+
+-- True when a rule's matches can't share one traditional route.
+function M:stands_alone(ctx, rule)
+  return http_buckets.depends_on_path(self:filters(ctx, rule))
+end
+
+-- A chance to change the fields of a traditional route; `bucket` holds its matches.
+function M:traditional_route(ctx, fields, bucket)
+  if not (fields.hosts or fields.paths or fields.headers or fields.methods) then fields.paths = { '/' } end
+  return fields
+end
+
+function M:translate(ctx, route)
+  http_routes.translate(self, ctx, route)
+end
+
+return M
