@@ -131,7 +131,10 @@ function Ctx:option(name)
   end
   local value = self.options
   for part in name:gmatch('[^.]+') do
-    value = type(value) == 'table' and value[part] or nil
+    if type(value) ~= 'table' then
+      return nil
+    end
+    value = value[part]
   end
   return value
 end
