@@ -134,7 +134,7 @@ static int list_folder(const char *path, struct entries *entries, struct err *er
     if (rc == 0 && errno != 0)
         rc = failed(err, "cannot read folder", path, errno);
     closedir(stream);
-    if (entries.count > 1)
+    if (entries->count > 1)
         qsort(entries->items, entries->count, sizeof(struct entry), by_path);
     return rc;
 }
