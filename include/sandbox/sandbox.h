@@ -1,8 +1,8 @@
-/* sandbox/sandbox.h - an Admin API of Kong (database mode, no Enterprise parts) in memory, for trying things without a gateway.
- * Owns:    a sandbox owns its entities and the requests that it remembers; an answer owns its headers and body.
- * Thread:  one owner.  No sockets in here: sandbox/server.h serves it.
- * Errors:  none; what a client does wrong is an answer.  Limits: SANDBOX_BODY_MAX bytes a body, SANDBOX_REQUESTS_MAX and
- *          SANDBOX_REQUEST_BYTES_MAX remembered requests. */
+/* sandbox/sandbox.h - an Admin API of Kong (database mode, no Enterprise parts) in memory, for trying things without a
+ * gateway. Owns:    a sandbox owns its entities and the requests that it remembers; an answer owns its headers and
+ * body. Thread:  one owner.  No sockets in here: sandbox/server.h serves it. Errors:  none; what a client does wrong is
+ * an answer.  Limits: SANDBOX_BODY_MAX bytes a body, SANDBOX_REQUESTS_MAX and SANDBOX_REQUEST_BYTES_MAX remembered
+ * requests. */
 #pragma once
 
 #include <stdbool.h>
@@ -57,14 +57,17 @@ struct sandbox_answer {
     uint64_t delay_ms; /* before the answer */
 };
 
-#define SANDBOX_ANSWER_INIT {0, HTTP_HEADERS_INIT, BUF_OWN, SANDBOX_ANSWER, 0}
+#define SANDBOX_ANSWER_INIT                                                                                            \
+    {                                                                                                                  \
+        0, HTTP_HEADERS_INIT, BUF_OWN, SANDBOX_ANSWER, 0                                                               \
+    }
 
 /* Fills an answer that was initialised.  HEAD gets the body of GET; whoever serves it leaves it out. */
 void sandbox_handle(struct sandbox *sandbox, const struct sandbox_request *request, struct sandbox_answer *ret_answer);
 void sandbox_answer_done(struct sandbox_answer *answer);
 
-/* Puts entities without a request, as PUT /sandbox/seed does: {"services": [{…}, …], "routes": […], …}, by table or collection;
- * references by id.  What stands before an error has been stored. */
+/* Puts entities without a request, as PUT /sandbox/seed does: {"services": [{…}, …], "routes": […], …}, by table or
+ * collection; references by id.  What stands before an error has been stored. */
 int sandbox_seed(struct sandbox *sandbox, const char *text, size_t length, struct err *err);
 
 /* Every entity as JSON: {"services": [{…}, …], …}, sorted by id. */

@@ -1,7 +1,6 @@
 /* sandbox/server.h - a sandbox behind a socket: plain or TLS, with client certificates if wanted.
- * Owns:    the server owns its listener and the exchanges that faults hold back; the sandbox is borrowed until the server is freed.
- * Thread:  loop thread.
- * Errors:  listening can fail. */
+ * Owns:    the server owns its listener and the exchanges that faults hold back; the sandbox is borrowed until the
+ * server is freed. Thread:  loop thread. Errors:  listening can fail. */
 #pragma once
 
 #include "base/err.h"
@@ -13,8 +12,8 @@
 struct sandbox_server;
 
 struct sandbox_server_options {
-    const char *listen;        /* "127.0.0.1:0" and the like */
-    const char *cert_pem;      /* both: TLS */
+    const char *listen;   /* "127.0.0.1:0" and the like */
+    const char *cert_pem; /* both: TLS */
     const char *key_pem;
     const char *client_ca_pem; /* set: client certificates are required */
 };

@@ -38,9 +38,10 @@ void answer_message(struct sandbox_answer *answer, int status, const char *messa
 
 void answer_html(struct sandbox_answer *answer, int status, const char *title)
 {
-    AUTO(text) char *page = xasprintf("<html>\r\n<head><title>%d %s</title></head>\r\n<body>\r\n<center><h1>%d %s</h1>"
-                                      "</center>\r\n</body>\r\n</html>\r\n",
-                                      status, title, status, title);
+    AUTO(text)
+    char *page = xasprintf("<html>\r\n<head><title>%d %s</title></head>\r\n<body>\r\n<center><h1>%d %s</h1>"
+                           "</center>\r\n</body>\r\n</html>\r\n",
+                           status, title, status, title);
     answer_text(answer, status, "text/html; charset=utf-8", page, strlen(page));
 }
 
@@ -87,8 +88,7 @@ static void add_field_messages(struct buf *out, size_t *count, const char *field
         add_message(out, count, field, NULL, error);
     } else if (json_is(error, JSON_ARRAY)) {
         int index = 0;
-        json_each(item, error)
-        {
+        json_each (item, error) {
             AUTO(text) char *part = xasprintf("%d", ++index);
             if (json_type(item) != JSON_NULL)
                 add_message(out, count, field, part, item);
@@ -106,15 +106,17 @@ void answer_schema_violation(struct sandbox_answer *answer, struct json *errors)
 {
     AUTO(buf) struct buf list = BUF_OWN;
     size_t count = 0, members;
-    json_each(text, json_find(errors, "@entity")) add_message(&list, &count, NULL, NULL, text);
+    json_each (text, json_find(errors, "@entity"))
+        add_message(&list, &count, NULL, NULL, text);
     const struct json **sorted = lua_text_sorted(errors, &members);
     for (size_t i = 0; i < members; i++) {
         if (strcmp(json_name(sorted[i]), "@entity") != 0)
             add_field_messages(&list, &count, json_name(sorted[i]), sorted[i]);
     }
     free(sorted);
-    AUTO(text) char *message = count == 1 ? xasprintf("schema violation (%s)", buf_text(&list))
-                                          : xasprintf("%zu schema violations (%s)", count, buf_text(&list));
+    AUTO(text)
+    char *message = count == 1 ? xasprintf("schema violation (%s)", buf_text(&list))
+                               : xasprintf("%zu schema violations (%s)", count, buf_text(&list));
     answer_error(answer, 400, CODE_SCHEMA, "schema violation", message, errors);
 }
 
@@ -142,8 +144,8 @@ static struct json *one_field(const char *name, struct json *value)
 
 void answer_missing_reference(struct sandbox_answer *answer, const char *field, const char *table, const char *id)
 {
-    AUTO(text) char *message =
-        xasprintf("the foreign key '{id=\"%s\"}' does not reference an existing '%s' entity.", id, table);
+    AUTO(text)
+    char *message = xasprintf("the foreign key '{id=\"%s\"}' does not reference an existing '%s' entity.", id, table);
     answer_error(answer, 400, CODE_FOREIGN, "foreign key violation", message,
                  one_field(field, one_field("id", json_new_text(id))));
 }
@@ -151,8 +153,9 @@ void answer_missing_reference(struct sandbox_answer *answer, const char *field, 
 void answer_unresolved_reference(struct sandbox_answer *answer, const char *field, const char *table, const char *by,
                                  const char *value)
 {
-    AUTO(text) char *text =
-        xasprintf("the foreign key cannot be resolved with '{%s=\"%s\"}' for an existing '%s' entity", by, value, table);
+    AUTO(text)
+    char *text = xasprintf("the foreign key cannot be resolved with '{%s=\"%s\"}' for an existing '%s' entity", by,
+                           value, table);
     AUTO(text) char *message = xasprintf("foreign key unresolved (%s.%s: %s)", field, by, text);
     answer_error(answer, 400, CODE_UNRESOLVED, "foreign keys unresolved", message,
                  one_field(field, one_field(by, json_new_text(text))));
@@ -167,8 +170,9 @@ void answer_still_referenced(struct sandbox_answer *answer, const char *table, c
 
 void answer_no_entity(struct sandbox_answer *answer, const char *field, const char *value)
 {
-    AUTO(text) char *message = xasprintf("could not find the entity with %s'{%s=\"%s\"}'",
-                                         strcmp(field, "id") == 0 ? "primary key " : "", field, value);
+    AUTO(text)
+    char *message = xasprintf("could not find the entity with %s'{%s=\"%s\"}'",
+                              strcmp(field, "id") == 0 ? "primary key " : "", field, value);
     answer_error(answer, 404, CODE_NOT_FOUND, "not found", message, one_field(field, json_new_text(value)));
 }
 

@@ -80,7 +80,8 @@ static bool is_below(const struct entity *entity, const struct scope *scope)
 /* Whether a name in a path could be one: else the answer says so. */
 static bool check_key_text(struct call *call, const struct table *table, const char *text)
 {
-    const struct schema_field *field = table->kind->key != NULL ? schema_find(&table->schema->fields, table->kind->key) : NULL;
+    const struct schema_field *field =
+        table->kind->key != NULL ? schema_find(&table->schema->fields, table->kind->key) : NULL;
     if (field == NULL || strcmp(table->kind->table, "targets") == 0)
         return true;
     AUTO(json) struct json *value = json_new_text(text);
@@ -212,7 +213,8 @@ static struct table *find_collection(struct call *call, const char *name)
 }
 
 /* The kind below `parent` that goes by `segment`, and the field that refers to the parent. */
-static struct table *find_nested(struct call *call, const struct table *parent, const char *segment, const char **ret_field)
+static struct table *find_nested(struct call *call, const struct table *parent, const char *segment,
+                                 const char **ret_field)
 {
     for (size_t i = 0; i < KIND_COUNT; i++) {
         struct table *table = &call->sandbox->tables[i];

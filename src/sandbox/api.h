@@ -12,5 +12,6 @@ bool api_handle_info(struct call *call);
 /* control.c: what stands below /sandbox/. */
 void api_handle_control(struct call *call);
 
-/* Answers HEAD and OPTIONS as `methods` (comma-separated, sorted) allow, and 405; true when the method goes on to the caller. */
+/* Answers HEAD and OPTIONS as `methods` (comma-separated, sorted) allow, and 405; true when the method goes on to the
+ * caller. */
 bool api_allow(struct call *call, const char *methods);

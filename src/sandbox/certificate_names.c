@@ -18,8 +18,7 @@ static bool is_before(const struct json *names, const struct json *name)
 bool names_check(struct call *call, const struct json *names, const char *certificate_id)
 {
     const struct table *snis = state_table(call->sandbox, "snis");
-    json_each(name, names)
-    {
+    json_each (name, names) {
         const char *text = json_text(name);
         if (text == NULL) {
             answer_field_violation(call->answer, "snis", "expected a string");
@@ -47,8 +46,7 @@ bool names_check(struct call *call, const struct json *names, const char *certif
 
 static bool list_has(const struct json *names, const char *text)
 {
-    json_each(name, names)
-    {
+    json_each (name, names) {
         if (strcmp(json_text(name), text) == 0)
             return true;
     }
@@ -74,8 +72,7 @@ void names_replace(struct call *call, const struct json *names, const char *cert
     struct table *snis = state_table(call->sandbox, "snis");
     AUTO(text) char *owner = xstrdup(certificate_id);
     drop_others(snis, names, owner);
-    json_each(name, names)
-    {
+    json_each (name, names) {
         if (store_find_unique(snis, "name", json_text(name)) != NULL)
             continue;
         char id[37];

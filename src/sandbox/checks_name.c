@@ -57,7 +57,8 @@ char *check_name(const struct json *value)
     const char *text = json_text(value);
     if (is_made_of(text, is_name_character))
         return NULL;
-    return xasprintf("invalid value '%s': the only accepted ascii characters are alphanumerics or ., -, _, and ~", text);
+    return xasprintf("invalid value '%s': the only accepted ascii characters are alphanumerics or ., -, _, and ~",
+                     text);
 }
 
 char *check_tag(const struct json *value)

@@ -29,7 +29,8 @@ static void handle_requests(struct call *call)
         requests_clear(&call->sandbox->requests);
         answer_no_content(call->answer);
     } else {
-        answer_json(call->answer, 200, requests_json(&call->sandbox->requests, after != NULL ? strtoull(after, NULL, 10) : 0));
+        answer_json(call->answer, 200,
+                    requests_json(&call->sandbox->requests, after != NULL ? strtoull(after, NULL, 10) : 0));
     }
 }
 

@@ -22,8 +22,7 @@ static bool resolve_reference(struct call *call, const struct foreign *foreign)
         json_set(call->body, field, reference);
         return true;
     }
-    json_each(member, value)
-    {
+    json_each (member, value) {
         const struct schema_field *by = schema_find(&foreign->target->schema->fields, json_name(member));
         if (by == NULL || !by->unique || json_text(member) == NULL)
             continue;
@@ -75,7 +74,8 @@ static void merge(const struct schema_fields *fields, struct json *target, struc
         AUTO(text) char *name = xstrdup(json_name(item));
         const struct schema_field *field = schema_find(fields, name);
         struct json *present = json_find(target, name);
-        if (field != NULL && field->type == SCHEMA_RECORD && json_is(item, JSON_OBJECT) && json_is(present, JSON_OBJECT))
+        if (field != NULL && field->type == SCHEMA_RECORD && json_is(item, JSON_OBJECT) &&
+            json_is(present, JSON_OBJECT))
             merge(&field->fields, present, item);
         else
             json_set(target, name, json_take(changes, name));
@@ -224,7 +224,8 @@ static struct json *take_names(struct call *call, const struct table *table, enu
     return mode == CRUD_UPDATE ? NULL : json_new_array();
 }
 
-bool crud_write(struct call *call, struct table *table, enum crud_mode mode, struct entity *present, const char *id, int status)
+bool crud_write(struct call *call, struct table *table, enum crud_mode mode, struct entity *present, const char *id,
+                int status)
 {
     for (size_t i = 0; i < table->foreign_count; i++) {
         if (!resolve_reference(call, &table->foreign[i]))
@@ -288,12 +289,12 @@ static bool check_authority_unused(struct call *call, const struct table *table,
         return true;
     const struct table *services = state_table(call->sandbox, "services");
     for (size_t i = 0; i < services->all.count; i++) {
-        json_each(used, json_find(services->all.items[i]->fields, "ca_certificates"))
-        {
+        json_each (used, json_find(services->all.items[i]->fields, "ca_certificates")) {
             if (strcmp(json_text(used), id) != 0)
                 continue;
-            AUTO(text) char *message = xasprintf("ca certificate %s is still referenced by services (id = %s)", id,
-                                                 services->all.items[i]->id);
+            AUTO(text)
+            char *message = xasprintf("ca certificate %s is still referenced by services (id = %s)", id,
+                                      services->all.items[i]->id);
             answer_error(call->answer, 400, 19, "referenced by others", message, NULL);
             return false;
         }

@@ -13,9 +13,10 @@ struct crud_key {
     char *value;       /* to free */
 };
 
-/* Stores call->body (taken) under `id` (or a new one: NULL) as `mode` says; `present` is the entity that is replaced or changed.
- * On success the answer shows the entity with `status`. */
-bool crud_write(struct call *call, struct table *table, enum crud_mode mode, struct entity *present, const char *id, int status);
+/* Stores call->body (taken) under `id` (or a new one: NULL) as `mode` says; `present` is the entity that is replaced or
+ * changed. On success the answer shows the entity with `status`. */
+bool crud_write(struct call *call, struct table *table, enum crud_mode mode, struct entity *present, const char *id,
+                int status);
 
 /* Checks only, for /schemas/…/validate: errors by field (to free), or NULL. */
 struct json *crud_validate(struct sandbox *sandbox, struct table *table, struct json *body);

@@ -44,7 +44,8 @@ static bool is_set(const struct json *object, const char *path)
 static size_t count_set(const struct json *object, const struct json *names)
 {
     size_t count = 0;
-    json_each(name, names) count += is_set(object, json_text(name)) ? 1 : 0;
+    json_each (name, names)
+        count += is_set(object, json_text(name)) ? 1 : 0;
     return count;
 }
 
@@ -85,8 +86,7 @@ static void distinct(const struct schema_fields *fields, struct json *object, co
                      struct json *errors)
 {
     (void)fields;
-    json_each(left, argument)
-    {
+    json_each (left, argument) {
         for (const struct json *right = json_after(left); right != NULL; right = json_after(right)) {
             const struct json *value = json_find_path(object, json_text(left));
             if (json_type(value) != JSON_NULL && json_equal(value, json_find_path(object, json_text(right)))) {
@@ -139,7 +139,8 @@ static void conditional(const struct schema_fields *fields, struct json *object,
         return;
     set_error(errors, json_find_text(argument, "then_field"), fault);
     const char *own = json_find_text(argument, "then_err");
-    AUTO(text) char *text =
+    AUTO(text)
+    char *text =
         own != NULL ? xstrdup(own) : xasprintf("failed conditional validation given value of field '%s'", if_field);
     entity_checks_add(errors, text);
 }
@@ -181,8 +182,7 @@ static const struct {
 
 void entity_checks_run(const struct schema_fields *fields, struct json *object, struct json *errors)
 {
-    json_each(entry, fields->entity_checks)
-    {
+    json_each (entry, fields->entity_checks) {
         const struct json *argument = json_first(entry);
         for (size_t i = 0; i < COUNT_OF(checks); i++) {
             if (strcmp(checks[i].name, json_name(argument)) == 0)

@@ -46,9 +46,10 @@ static const struct operator_row {
     const char *sign;
     bool text, number, address;
 } operators[] = {
-    {"==", true, true, true},     {"!=", true, true, true},  {"~", true, false, false},      {"^=", true, false, false},
-    {"=^", true, false, false},   {">=", false, true, false}, {">", false, true, false},      {"<=", false, true, false},
-    {"<", false, true, false},    {"in", false, false, true}, {"not in", false, false, true}, {"contains", true, false, false},
+    {"==", true, true, true},   {"!=", true, true, true},       {"~", true, false, false},
+    {"^=", true, false, false}, {"=^", true, false, false},     {">=", false, true, false},
+    {">", false, true, false},  {"<=", false, true, false},     {"<", false, true, false},
+    {"in", false, false, true}, {"not in", false, false, true}, {"contains", true, false, false},
 };
 
 static void skip_space(struct parser *parser)
@@ -223,8 +224,9 @@ static bool regex_is_fine(struct parser *parser, size_t at, const char *regex)
     struct regex_fault fault;
     if (regex_check(regex, &fault))
         return true;
-    AUTO(text) char *what = xasprintf("regex parse error:\n    %s\n    %*s^\nerror: %s", regex, (int)fault.offset, "",
-                                      regex_fault_rust(&fault));
+    AUTO(text)
+    char *what = xasprintf("regex parse error:\n    %s\n    %*s^\nerror: %s", regex, (int)fault.offset, "",
+                           regex_fault_rust(&fault));
     return fail(parser, draw(parser, at, parser->at - at, what));
 }
 

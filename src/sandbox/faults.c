@@ -40,8 +40,7 @@ static int check_names(const struct json *row, struct err *err)
 {
     static const char *const names[] = {"method", "path",     "times",       "skip",  "action",
                                         "status", "delay_ms", "retry_after", "after", "body"};
-    json_each(member, row)
-    {
+    json_each (member, row) {
         bool known = false;
         for (size_t i = 0; i < COUNT_OF(names); i++)
             known = known || strcmp(names[i], json_name(member)) == 0;
@@ -81,8 +80,7 @@ int faults_set(struct faults *faults, const struct json *list, struct err *err)
         return err_set(err, ERR_INVALID, "faults: expected a list of at most %d", SANDBOX_FAULTS_MAX);
     struct faults made = {xcalloc(count + 1, sizeof(*made.items)), 0};
     int rc = 0;
-    json_each(row, list)
-    {
+    json_each (row, list) {
         rc = read_fault(&made.items[made.count], row, err);
         if (rc < 0)
             break;

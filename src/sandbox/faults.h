@@ -10,8 +10,8 @@
 enum fault_action { FAULT_FAIL, FAULT_HANG, FAULT_DELAY, FAULT_DROP, FAULT_LIE };
 
 struct fault {
-    char *method; /* NULL: any */
-    regex_t path; /* POSIX extended, against path and query */
+    char *method;  /* NULL: any */
+    regex_t path;  /* POSIX extended, against path and query */
     int64_t skip;  /* requests that match and are spared first */
     int64_t times; /* left; negative: without end */
     enum fault_action action;
@@ -28,8 +28,8 @@ struct faults {
     size_t count;
 };
 
-/* {"faults": [{"method", "path", "times", "skip", "action": "fail"|"hang"|"delay"|"drop"|"lie", "status", "body", "delay_ms",
- * "retry_after", "after"}]}; replaces what was there.  "delay" handles the request and answers late. */
+/* {"faults": [{"method", "path", "times", "skip", "action": "fail"|"hang"|"delay"|"drop"|"lie", "status", "body",
+ * "delay_ms", "retry_after", "after"}]}; replaces what was there.  "delay" handles the request and answers late. */
 int faults_set(struct faults *faults, const struct json *list, struct err *err);
 void faults_clear(struct faults *faults);
 struct json *faults_json(const struct faults *faults);

@@ -156,8 +156,7 @@ static void answer_config_schema(struct call *call)
         return;
     }
     struct json *body = json_new_object();
-    json_each(entry, json_find(schema->served, "fields"))
-    {
+    json_each (entry, json_find(schema->served, "fields")) {
         const struct json *config = json_find(entry, "config");
         if (config != NULL)
             json_set(body, "fields", json_copy(json_find(config, "fields")));

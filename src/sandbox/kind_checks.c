@@ -87,7 +87,8 @@ void check_certificate_pair(const struct json *entity, bool expressions, struct 
     check_pair(entity, "cert_alt", "key_alt", errors);
     const char *cert = json_find_text(entity, "cert");
     const char *alternative = json_find_text(entity, "cert_alt");
-    if (cert == NULL || alternative == NULL || json_first(errors) != NULL || is_reference(cert) || is_reference(alternative))
+    if (cert == NULL || alternative == NULL || json_first(errors) != NULL || is_reference(cert) ||
+        is_reference(alternative))
         return;
     if (certificate_key_type(cert) == certificate_key_type(alternative))
         entity_checks_add(errors, "certificate and alternative certificate need to have different type (e.g. RSA and "
@@ -105,12 +106,14 @@ void check_authority(const struct json *entity, bool expressions, struct json *e
     else if (certificate_is_over(pem))
         entity_checks_add(errors, "certificate expired, \"Not After\" time is in the past");
     else if (!certificate_is_authority(pem))
-        entity_checks_add(errors, "certificate does not appear to be a CA because it is missing the \"CA\" basic constraint");
+        entity_checks_add(errors,
+                          "certificate does not appear to be a CA because it is missing the \"CA\" basic constraint");
 }
 
 static bool jwk_loads(const struct json *jwk)
 {
-    static const char *const needed[][4] = {{"RSA", "n", "e", NULL}, {"EC", "crv", "x", "y"}, {"OKP", "crv", "x", NULL}};
+    static const char *const needed[][4] = {
+        {"RSA", "n", "e", NULL}, {"EC", "crv", "x", "y"}, {"OKP", "crv", "x", NULL}};
     const char *type = json_find_text(jwk, "kty");
     for (size_t i = 0; type != NULL && i < COUNT_OF(needed); i++) {
         if (strcmp(needed[i][0], type) != 0)
@@ -155,8 +158,9 @@ static void check_rate_limits(const struct json *config, struct json *errors)
             double longer = json_number(json_find(config, periods[j]), -1);
             if (longer < 0 || longer >= shorter)
                 continue;
-            AUTO(text) char *text = xasprintf("The limit for %s(%.1f) cannot be lower than the limit for %s(%.1f)",
-                                              periods[j], longer, periods[i], shorter);
+            AUTO(text)
+            char *text = xasprintf("The limit for %s(%.1f) cannot be lower than the limit for %s(%.1f)", periods[j],
+                                   longer, periods[i], shorter);
             json_set_text(errors, "config", text);
             return;
         }

@@ -13,13 +13,13 @@
 #define KIND_TAGS_NAME "tags"
 
 struct kind {
-    const char *table;      /* schema name; "entity_name" in /tags */
-    const char *collection; /* "/key-auths"; NULL: only below its parent */
-    const char *segment;    /* "/consumers/…/key-auth" */
-    const char *key;        /* field that may stand for the id in a path, or NULL */
+    const char *table;                    /* schema name; "entity_name" in /tags */
+    const char *collection;               /* "/key-auths"; NULL: only below its parent */
+    const char *segment;                  /* "/consumers/…/key-auth" */
+    const char *key;                      /* field that may stand for the id in a path, or NULL */
     const char *composite[COMPOSITE_MAX]; /* fields that are unique together */
-    bool key_in_parent;     /* the key is only unique below a parent */
-    bool ttl;               /* takes "ttl" and shows what is left of it */
+    bool key_in_parent;                   /* the key is only unique below a parent */
+    bool ttl;                             /* takes "ttl" and shows what is left of it */
     kind_prepare_fn *prepare;
     kind_check_fn *check;
 };

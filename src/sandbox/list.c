@@ -128,15 +128,16 @@ static bool passes(const struct call *call, const struct table *table, const str
     return custom_id == NULL || (own != NULL && strcmp(own, custom_id) == 0);
 }
 
-void list_answer(struct call *call, struct table *table, const char *field, const struct entity *parent, const char *path)
+void list_answer(struct call *call, struct table *table, const char *field, const struct entity *parent,
+                 const char *path)
 {
     struct list_page page;
     AUTO(tag_filter) struct tag_filter filter = {0};
     if (!list_read_page(call, &page) || !tag_filter_read(&filter, call))
         return;
     struct tag_walk walk;
-    tag_walk_start(&walk, &filter, table, field != NULL ? store_referring(table, field, parent->id) : NULL, field != NULL,
-                   page.after);
+    tag_walk_start(&walk, &filter, table, field != NULL ? store_referring(table, field, parent->id) : NULL,
+                   field != NULL, page.after);
     begin(call);
     const struct entity *last = NULL, *entity;
     size_t count = 0;
@@ -160,7 +161,8 @@ static int younger_first(const void *left, const void *right)
     return left_made < right_made ? 1 : left_made > right_made ? -1 : 0;
 }
 
-void list_answer_targets(struct call *call, struct table *targets, const struct entity *upstream, const char *path, bool all)
+void list_answer_targets(struct call *call, struct table *targets, const struct entity *upstream, const char *path,
+                         bool all)
 {
     struct list_page page = {.size = LIST_SIZE_DEFAULT};
     if (!read_size(call, &page))
@@ -210,8 +212,7 @@ static struct tag_row *collect_tags(struct sandbox *sandbox, const char *tag, si
         const struct entity_index *index = tag != NULL ? store_tagged(table, tag) : &table->all;
         for (size_t j = 0; index != NULL && j < index->count; j++) {
             int64_t position = 0;
-            json_each(item, json_find(index->items[j]->fields, "tags"))
-            {
+            json_each (item, json_find(index->items[j]->fields, "tags")) {
                 struct tag_row row = {table, index->items[j], json_text(item), ++position};
                 if (tag == NULL || strcmp(row.tag, tag) == 0)
                     vec_push(&rows, row);

@@ -8,9 +8,11 @@
 #define LIST_SIZE_MAX     1000
 
 /* All entities of a table, or those that refer to `parent` through `field`; `path` is what "next" begins with. */
-void list_answer(struct call *call, struct table *table, const char *field, const struct entity *parent, const char *path);
+void list_answer(struct call *call, struct table *table, const char *field, const struct entity *parent,
+                 const char *path);
 /* Targets of an upstream, youngest first; `all`: in the order of ids. */
-void list_answer_targets(struct call *call, struct table *targets, const struct entity *upstream, const char *path, bool all);
+void list_answer_targets(struct call *call, struct table *targets, const struct entity *upstream, const char *path,
+                         bool all);
 /* /tags and /tags/{tag} (NULL: all). */
 void list_answer_tags(struct call *call, const char *tag);
 

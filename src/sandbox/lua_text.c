@@ -14,7 +14,8 @@ const struct json **lua_text_sorted(const struct json *object, size_t *ret_count
 {
     size_t count = 0;
     const struct json **members = xcalloc(json_count(object) + 1, sizeof(*members));
-    json_each(member, object) members[count++] = member;
+    json_each (member, object)
+        members[count++] = member;
     qsort(members, count, sizeof(*members), by_name);
     *ret_count = count;
     return members;

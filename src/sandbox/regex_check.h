@@ -6,7 +6,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum regex_fault_kind { REGEX_OPEN_GROUP, REGEX_STRAY_CLOSE, REGEX_OPEN_CLASS, REGEX_NOTHING_TO_REPEAT, REGEX_TRAILING_ESCAPE };
+enum regex_fault_kind {
+    REGEX_OPEN_GROUP,
+    REGEX_STRAY_CLOSE,
+    REGEX_OPEN_CLASS,
+    REGEX_NOTHING_TO_REPEAT,
+    REGEX_TRAILING_ESCAPE
+};
 
 struct regex_fault {
     enum regex_fault_kind kind;

@@ -24,5 +24,6 @@ void requests_add(struct requests *requests, const struct sandbox_request *reque
 void requests_set_status(struct requests *requests, int status); /* of the last */
 void requests_clear(struct requests *requests);
 void requests_done(struct requests *requests);
-/* {"total", "forgotten", "requests": [{"sequence", "method", "path", "status", "body"}]}; bodies as JSON where they are. */
+/* {"total", "forgotten", "requests": [{"sequence", "method", "path", "status", "body"}]}; bodies as JSON where they
+ * are. */
 struct json *requests_json(const struct requests *requests, uint64_t after);

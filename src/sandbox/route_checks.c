@@ -70,8 +70,7 @@ static bool has(const struct json *entity, const char *field)
 
 static bool speaks(const struct json *entity, const char *protocol)
 {
-    json_each(item, json_find(entity, "protocols"))
-    {
+    json_each (item, json_find(entity, "protocols")) {
         if (json_text(item) != NULL && strcmp(json_text(item), protocol) == 0)
             return true;
     }

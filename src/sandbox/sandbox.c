@@ -39,8 +39,8 @@ static bool has_body(const struct call *call)
 static bool is_type(const char *content_type, const char *wanted)
 {
     size_t length = strlen(wanted);
-    return strncasecmp(content_type, wanted, length) == 0 && (content_type[length] == '\0' || content_type[length] == ';' ||
-                                                              content_type[length] == ' ');
+    return strncasecmp(content_type, wanted, length) == 0 &&
+           (content_type[length] == '\0' || content_type[length] == ';' || content_type[length] == ' ');
 }
 
 static bool read_json_body(struct call *call, const struct sandbox_request *request)
@@ -210,8 +210,7 @@ int sandbox_seed(struct sandbox *sandbox, const char *text, size_t length, struc
         const struct json *list = json_find(seed, seed_order[i]);
         if (list == NULL && table->kind->collection != NULL)
             list = json_find(seed, table->kind->collection);
-        json_each(entity, list)
-        {
+        json_each (entity, list) {
             rc = seed_entity(sandbox, table, entity, err);
             if (rc < 0)
                 return rc;

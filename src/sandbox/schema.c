@@ -25,10 +25,10 @@ static void compile_fields(struct schema_fields *fields, const struct json *reco
 
 static void bind_rules(struct schema_field *field, const struct json *spec)
 {
-    static const char *const names[] = {"eq",         "gt",     "timestamp",  "between", "len_eq",  "len_min",
-                                        "len_max",    "starts_with", "one_of", "not_one_of", "contains", "is_regex",
-                                        "uuid",       "match_none",  "match",  "match_all",  "match_any",
-                                        "mutually_exclusive_subsets"};
+    static const char *const names[] = {
+        "eq",      "gt",          "timestamp", "between",    "len_eq",    "len_min",
+        "len_max", "starts_with", "one_of",    "not_one_of", "contains",  "is_regex",
+        "uuid",    "match_none",  "match",     "match_all",  "match_any", "mutually_exclusive_subsets"};
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         const struct json *argument = json_find(spec, names[i]);
         if (argument == NULL)
@@ -82,8 +82,7 @@ static void compile_fields(struct schema_fields *fields, const struct json *reco
     fields->items = xcalloc(json_count(list) + 1, sizeof(*fields->items));
     fields->entity_checks = json_find(record, "entity_checks");
     fields->shorthands = json_find(record, "shorthand_fields");
-    json_each(entry, list)
-    {
+    json_each (entry, list) {
         const struct json *spec = json_first(entry);
         AUTO(text) char *field_path = xasprintf("%s.%s", path, json_name(spec));
         compile_field(&fields->items[fields->count++], json_name(spec), spec, field_path);
@@ -157,9 +156,11 @@ static void fill_value(const struct schema_field *field, struct json *value)
     if (field->type == SCHEMA_RECORD && json_is(value, JSON_OBJECT)) {
         schema_fill(&field->fields, value);
     } else if (field->elements != NULL && field->elements->type == SCHEMA_RECORD && json_is(value, JSON_ARRAY)) {
-        json_each(item, value) fill_value(field->elements, item);
+        json_each (item, value)
+            fill_value(field->elements, item);
     } else if (field->values != NULL && field->values->type == SCHEMA_RECORD && json_is(value, JSON_OBJECT)) {
-        json_each(item, value) fill_value(field->values, item);
+        json_each (item, value)
+            fill_value(field->values, item);
     }
 }
 

@@ -19,8 +19,7 @@ static char *number_text(double number)
 static char *list_text(const struct json *list, const char *before, const char *after)
 {
     struct buf text = BUF_OWN;
-    json_each(item, list)
-    {
+    json_each (item, list) {
         if (text.length != 0)
             buf_append_text(&text, ", ");
         buf_append_text(&text, before);
@@ -45,8 +44,7 @@ static size_t length_of(const struct json *value)
 
 static bool list_has(const struct json *list, const struct json *value)
 {
-    json_each(item, list)
-    {
+    json_each (item, list) {
         if (json_equal(item, value))
             return true;
     }
@@ -146,8 +144,7 @@ static char *own_text(const struct json *rule, const char *value)
 static char *check_match_all(const struct json *argument, const struct json *value)
 {
     const char *text = json_text(value);
-    json_each(rule, argument)
-    {
+    json_each (rule, argument) {
         if (text != NULL && !pattern_matches(json_find_text(rule, "pattern"), text))
             return own_text(rule, text);
     }
@@ -157,8 +154,7 @@ static char *check_match_all(const struct json *argument, const struct json *val
 static char *check_match_none(const struct json *argument, const struct json *value)
 {
     const char *text = json_text(value);
-    json_each(rule, argument)
-    {
+    json_each (rule, argument) {
         if (text != NULL && pattern_matches(json_find_text(rule, "pattern"), text))
             return own_text(rule, text);
     }
@@ -170,8 +166,7 @@ static char *check_match_any(const struct json *argument, const struct json *val
     const char *text = json_text(value);
     if (text == NULL)
         return NULL;
-    json_each(pattern, json_find(argument, "patterns"))
-    {
+    json_each (pattern, json_find(argument, "patterns")) {
         if (pattern_matches(json_text(pattern), text))
             return NULL;
     }
@@ -209,8 +204,7 @@ static char *check_is_regex(const struct json *argument, const struct json *valu
 
 static const struct json *subset_of(const struct json *subsets, const struct json *value)
 {
-    json_each(subset, subsets)
-    {
+    json_each (subset, subsets) {
         if (list_has(subset, value))
             return subset;
     }
@@ -221,8 +215,7 @@ static char *check_subsets(const struct json *argument, const struct json *value
 {
     const struct json *seen[8];
     size_t count = 0;
-    json_each(item, value)
-    {
+    json_each (item, value) {
         const struct json *subset = subset_of(argument, item);
         bool known = subset == NULL;
         for (size_t i = 0; i < count; i++)
@@ -242,8 +235,7 @@ static char *check_subsets(const struct json *argument, const struct json *value
 
 static char *check_elements(const struct json *argument, const struct json *value)
 {
-    json_each(item, value)
-    {
+    json_each (item, value) {
         char *text = schema_rules_check(argument, item);
         if (text != NULL)
             return text;

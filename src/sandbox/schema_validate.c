@@ -16,7 +16,8 @@ static const char *type_fault(const struct schema_field *field, const struct jso
     case SCHEMA_NUMBER:
         return type == JSON_NUMBER ? NULL : "expected a number";
     case SCHEMA_INTEGER:
-        return type == JSON_NUMBER && json_number(value, 0.5) == floor(json_number(value, 0.5)) ? NULL : "expected an integer";
+        return type == JSON_NUMBER && json_number(value, 0.5) == floor(json_number(value, 0.5)) ? NULL
+                                                                                                : "expected an integer";
     case SCHEMA_BOOLEAN:
         return type == JSON_BOOL ? NULL : "expected a boolean";
     case SCHEMA_ARRAY:
@@ -50,8 +51,7 @@ static struct json *validate_elements(const struct schema_field *field, struct j
 {
     struct json *errors = NULL;
     size_t index = 0;
-    json_each(item, list)
-    {
+    json_each (item, list) {
         struct json *error = schema_validate_value(field->elements, item);
         if (error != NULL) {
             errors = errors != NULL ? errors : json_new_array();
@@ -66,8 +66,7 @@ static struct json *validate_elements(const struct schema_field *field, struct j
 
 static struct json *validate_map(const struct schema_field *field, struct json *map)
 {
-    json_each(item, map)
-    {
+    json_each (item, map) {
         struct json *error = NULL;
         if (field->keys != NULL) {
             AUTO(json) struct json *key = json_new_text(json_name(item));
@@ -167,8 +166,7 @@ struct json *schema_validate_value(const struct schema_field *field, struct json
 struct json *schema_validate(const struct schema_fields *fields, struct json *object)
 {
     struct json *errors = json_new_object();
-    json_each(item, object)
-    {
+    json_each (item, object) {
         if (schema_find(fields, json_name(item)) == NULL)
             json_set_text(errors, json_name(item), "unknown field");
     }

@@ -73,7 +73,8 @@ static void on_request(void *user, struct http_exchange *exchange, const struct 
 {
     struct sandbox_server *server = user;
     struct sandbox_answer answer = SANDBOX_ANSWER_INIT;
-    AUTO(text) char *target =
+    AUTO(text)
+    char *target =
         incoming->query[0] != '\0' ? xasprintf("%s?%s", incoming->path, incoming->query) : xstrdup(incoming->path);
     struct sandbox_request request = {
         .method = incoming->method,

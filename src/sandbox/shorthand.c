@@ -7,8 +7,8 @@
 static const struct {
     const char *name, *target;
 } moved[] = {
-    {"endpoint", "traces_endpoint"},        {"cookie_lifetime", "rolling_timeout"},
-    {"cookie_idletime", "idling_timeout"},  {"cookie_samesite", "cookie_same_site"},
+    {"endpoint", "traces_endpoint"},         {"cookie_lifetime", "rolling_timeout"},
+    {"cookie_idletime", "idling_timeout"},   {"cookie_samesite", "cookie_same_site"},
     {"cookie_httponly", "cookie_http_only"}, {"cookie_persistent", "remember"},
 };
 
@@ -47,8 +47,7 @@ static void set_below(struct json *object, const struct json *path, struct json 
 
 void shorthand_apply(const struct json *shorthands, struct json *object)
 {
-    json_each(entry, shorthands)
-    {
+    json_each (entry, shorthands) {
         const struct json *shorthand = json_first(entry);
         struct json *value = json_take(object, json_name(shorthand));
         if (value == NULL)
@@ -66,8 +65,7 @@ void shorthand_apply(const struct json *shorthands, struct json *object)
 
 bool shorthand_is_shown(const struct json *shorthands)
 {
-    json_each(entry, shorthands)
-    {
+    json_each (entry, shorthands) {
         if (path_of(json_first(entry)) != NULL)
             return true;
     }
@@ -76,14 +74,14 @@ bool shorthand_is_shown(const struct json *shorthands)
 
 void shorthand_show(const struct json *shorthands, struct json *object)
 {
-    json_each(entry, shorthands)
-    {
+    json_each (entry, shorthands) {
         const struct json *shorthand = json_first(entry);
         const struct json *path = path_of(shorthand);
         if (path == NULL)
             continue;
         const struct json *value = object;
-        json_each(name, path) value = json_find(value, json_text(name));
+        json_each (name, path)
+            value = json_find(value, json_text(name));
         json_set(object, json_name(shorthand), value != NULL ? json_copy(value) : json_new_null());
     }
 }

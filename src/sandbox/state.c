@@ -27,8 +27,7 @@ static struct json *read_text(const char *path)
 
 static bool has_field(const struct json *tree, const char *name)
 {
-    json_each(entry, json_find(tree, "fields"))
-    {
+    json_each (entry, json_find(tree, "fields")) {
         if (json_find(entry, name) != NULL)
             return true;
     }
@@ -40,8 +39,7 @@ static struct json *with_base(const struct json *own, const char *base_path)
 {
     AUTO(json) struct json *base = read_text(base_path);
     struct json *whole = json_copy(own);
-    json_each(entry, json_find(base, "fields"))
-    {
+    json_each (entry, json_find(base, "fields")) {
         if (!has_field(own, json_name(json_first(entry))))
             json_append(json_find(whole, "fields"), json_copy(entry));
     }
@@ -76,7 +74,8 @@ struct sandbox *sandbox_new(const struct sandbox_options *options)
         sandbox->options = *options;
     sandbox->version = xstrdup(sandbox->options.version != NULL ? sandbox->options.version : "3.9.3");
     if (sandbox->options.node_id != NULL)
-        memcpy(sandbox->node_id, sandbox->options.node_id, strnlen(sandbox->options.node_id, sizeof(sandbox->node_id) - 1));
+        memcpy(sandbox->node_id, sandbox->options.node_id,
+               strnlen(sandbox->options.node_id, sizeof(sandbox->node_id) - 1));
     else
         hash_uuid4(sandbox->node_id);
     map_init(&sandbox->schemas, schema_release);
@@ -117,7 +116,8 @@ const struct schema *state_schema(const struct sandbox *sandbox, const char *pat
     return map_find(&sandbox->schemas, path);
 }
 
-const struct schema *state_schema_of(const struct sandbox *sandbox, const struct table *table, const struct json *fields)
+const struct schema *state_schema_of(const struct sandbox *sandbox, const struct table *table,
+                                     const struct json *fields)
 {
     const char *name = table->kind->table;
     if (strcmp(name, "plugins") != 0 && strcmp(name, "vaults") != 0)

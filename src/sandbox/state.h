@@ -43,6 +43,7 @@ static inline bool call_is(const struct call *call, const char *method)
 struct table *state_table(struct sandbox *sandbox, const char *table);
 const struct schema *state_schema(const struct sandbox *sandbox, const char *path);
 /* What an entity of that table must look like: plugins and vaults by their name; NULL: no such plugin. */
-const struct schema *state_schema_of(const struct sandbox *sandbox, const struct table *table, const struct json *fields);
+const struct schema *state_schema_of(const struct sandbox *sandbox, const struct table *table,
+                                     const struct json *fields);
 void state_make_id(const struct sandbox *sandbox, char ret_uuid[37]);
 bool state_is_expressions(const struct sandbox *sandbox);

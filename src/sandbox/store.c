@@ -168,7 +168,8 @@ static void link_entity(struct table *table, struct entity *entity)
         if (target != NULL)
             group_add(&table->foreign[i].index, target, entity);
     }
-    json_each(tag, json_find(entity->fields, "tags")) group_add(&table->by_tag, json_text(tag), entity);
+    json_each (tag, json_find(entity->fields, "tags"))
+        group_add(&table->by_tag, json_text(tag), entity);
     AUTO(text) char *key = composite_key(table->kind, entity->fields);
     if (key != NULL)
         map_put(&table->composite, key, entity);
@@ -186,7 +187,8 @@ static void unlink_entity(struct table *table, const struct entity *entity)
         if (target != NULL)
             group_drop(&table->foreign[i].index, target, entity);
     }
-    json_each(tag, json_find(entity->fields, "tags")) group_drop(&table->by_tag, json_text(tag), entity);
+    json_each (tag, json_find(entity->fields, "tags"))
+        group_drop(&table->by_tag, json_text(tag), entity);
     AUTO(text) char *key = composite_key(table->kind, entity->fields);
     if (key != NULL)
         map_remove(&table->composite, key);

@@ -47,11 +47,8 @@ static bool read_value(struct tag_filter *filter, struct call *call, const char 
 
 bool tag_filter_read(struct tag_filter *filter, struct call *call)
 {
-    for (size_t i = 0; i < call->query.count; i++) {
-        if (strcmp(call->query.pairs[i].name, "tags") == 0 && !read_value(filter, call, call->query.pairs[i].value))
-            return false;
-    }
-    return true;
+    const char *text = query_find(&call->query, "tags");
+    return text == NULL || read_value(filter, call, text);
 }
 
 static void add_cursor(struct tag_walk *walk, const struct entity_index *index, const char *after)
@@ -81,8 +78,7 @@ void tag_walk_start(struct tag_walk *walk, const struct tag_filter *filter, cons
 
 static bool has_tag(const struct entity *entity, const char *tag)
 {
-    json_each(item, json_find(entity->fields, "tags"))
-    {
+    json_each (item, json_find(entity->fields, "tags")) {
         if (strcmp(json_text(item), tag) == 0)
             return true;
     }
