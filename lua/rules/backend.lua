@@ -146,7 +146,7 @@ function M:translate(ctx, name, contributions)
 
   local entity_tags = self:entity_tags(ctx, data, resolved)
   ctx:contribute('upstream', data.host, {
-    service = name, backends = data.backends, parent = data.parent, tags = entity_tags, without_targets = not counting or nil,
+    service = name, backends = data.backends, parent = data.parent, tags = counting and entity_tags, without_targets = not counting or nil,
   })
   if counting then self:emit_service(ctx, name, data, resolved, counting, entity_tags) end
 end

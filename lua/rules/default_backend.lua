@@ -32,6 +32,11 @@ function M:route(ctx, ingress, name)
   return route_overrides.apply(route, self:overrides(ctx, ingress), expressions)
 end
 
+-- Lets overrides leave the route out when its Kong service belongs to something else.
+function M:is_taken(ctx, service)
+  return false
+end
+
 local function report_losers(ctx, contributions)
   local winner = contributions[1].from
   for i = 2, #contributions do
@@ -47,6 +52,7 @@ function M:translate(ctx, _, contributions)
   if not ingress then return end
 
   local backend, name = winner.data.backend, winner.data.route
+  if self:is_taken(ctx, backend.service) then return end
   local service = ingress_backends.service(ingress, backend, nil)
   service.default_backend = true
   ctx:contribute('backend', backend.service, service)

@@ -2,6 +2,7 @@
 local annotations = require 'lib.annotations'
 local class = require 'lib.class'
 local expression = require 'lib.expression'
+local hostnames = require 'lib.hostnames'
 local ingress_backends = require 'lib.ingress_backends'
 local ingress_expression = require 'lib.ingress_expression'
 local naming = require 'lib.naming'
@@ -37,6 +38,10 @@ function M:host_matcher(ctx, host)
   return expression.host(host)
 end
 
+function M:accepts_sni(ctx, sni)
+  return hostnames.is_sni(sni)
+end
+
 -- All hosts of a route, for the expression router.
 function M:expression_hosts(ctx, group, overrides)
   return route_overrides.with_aliases(group.hosts, overrides)
@@ -55,6 +60,7 @@ function M:expression_fields(ctx, group, options, overrides)
     hosts = self:expression_hosts(ctx, group, overrides), paths = group.paths, regex_prefix = options.regex_prefix,
     headers = overrides.headers, methods = overrides.methods, snis = overrides.snis,
     host_matcher = function(host) return self:host_matcher(ctx, host) end,
+    is_sni = function(sni) return self:accepts_sni(ctx, sni) end,
   }
   return { expression = text, priority = priority }
 end

@@ -20,7 +20,7 @@ local M = {
 }
 
 -- The Services whose annotations count: all, or the first one where they differ (which the rule `backend` reports).
-function M:counting(ctx, resolved)
+function M:counting(ctx, data, resolved)
   if backends.differences(resolved, backends.ADDING_UP) then return { resolved[1] } end
   return resolved
 end
@@ -101,7 +101,8 @@ function M:kong_ingress(ctx, upstream, data, counting)
   return found, false
 end
 
-function M:host_header(ctx, upstream, data, counting)
+-- konghq.com/host-header. `policy`: { found, missing } of the KongIngress.
+function M:host_header(ctx, upstream, data, counting, policy)
   for _, entry in ipairs(counting) do
     local header = annotations.get(entry.service, 'host-header')
     if header and header ~= '' then upstream.host_header = header end
@@ -110,8 +111,8 @@ end
 
 -- KongIngress and konghq.com/host-header.
 function M:overrides(ctx, upstream, data, counting)
-  self:kong_ingress(ctx, upstream, data, counting)
-  self:host_header(ctx, upstream, data, counting)
+  local found, missing = self:kong_ingress(ctx, upstream, data, counting)
+  self:host_header(ctx, upstream, data, counting, { found = found ~= nil, missing = missing })
 end
 
 local function inconsistent_policies(counting)
@@ -174,7 +175,7 @@ end
 function M:translate(ctx, name, contributions)
   local data = contributions[1].data
   local resolved = backends.resolve(ctx, data.backends)
-  local counting = self:counting(ctx, resolved)
+  local counting = self:counting(ctx, data, resolved)
   for _, entry in ipairs(resolved) do
     entry.port = ports.resolve(entry.service, entry.backend.port)
     local policy = self:tls_policy(ctx, entry.service, entry.port and entry.port.name)

@@ -1,0 +1,66 @@
+-- Kong services as Kong Ingress Controller makes them.
+local annotations = require 'lib.annotations'
+local backends = require 'lib.backends'
+local route_overrides = require 'lib.route_overrides'
+local service_overrides = require 'lib.service_overrides'
+local tags = require 'lib.tags'
+
+-- Values of any size pass, and the rest of the Services is not looked at once a protocol is unknown.
+local function overrides(_, ctx, service, counting)
+  local sorted = table.move(counting, 1, #counting, 1, {})
+  table.sort(sorted, function(left, right)
+    local a, b = left.service.metadata, right.service.metadata
+    return a.namespace .. '/' .. a.name < b.namespace .. '/' .. b.name
+  end)
+  for _, entry in ipairs(sorted) do
+    service_overrides.apply(service, entry.service)
+    local protocol = annotations.get(entry.service, 'protocol')
+    if protocol and protocol ~= '' and not route_overrides.is_narrow_protocol(protocol) then
+      ctx:problem(entry.service, 'InvalidAnnotation', 'konghq.com/protocol annotation has invalid value: ' .. protocol)
+      return
+    end
+  end
+  service_overrides.drop_path_of_grpc(service)
+end
+
+-- Services must agree in all of konghq.com, whether it means anything or not.
+local function counting(_, ctx, name, resolved)
+  local keys = backends.differences(resolved)
+  if not keys then return resolved end
+  for _, entry in ipairs(resolved) do
+    for _, key in ipairs(keys) do
+      ctx:problem(entry.service, 'InconsistentAnnotation', string.format(
+        'Service has inconsistent %s annotation and is used in multi-Service backend %s. '
+        .. 'This annotation must have the same value across all Services in the backend.', key, name))
+    end
+  end
+  return nil
+end
+
+-- One refused rewrite refuses all routes of the Kong service but the default backend's.
+local function choose(super, ctx, contributions)
+  local left, refused = {}, false
+  for _, contribution in ipairs(contributions) do
+    refused = refused or contribution.data.refused == true
+    if contribution.data.default_backend then left[#left + 1] = contribution end
+  end
+  if not refused then return super(ctx, contributions) end
+  return left[1] and left[1].data
+end
+
+return {
+  api = 1,
+  extends = 'backend',
+
+  tags = function(_, _, object, additional) return tags.verbatim(object, additional) end,
+  choose = choose,
+  counting = counting,
+  overrides = overrides,
+
+  -- Ports that a policy names are not looked at, and two policies cancel each other.
+  tls_policy = function(_, ctx, service)
+    local found = backends.tls_policies(ctx, service)
+    if #found > 1 then ctx:problem(service, 'PolicyConflict', 'Multiple BackendTLSPolicies attached to service') end
+    return #found == 1 and found[1].policy or nil
+  end,
+}
