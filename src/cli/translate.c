@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/file.h"
 #include "base/vec.h"
 #include "base/yaml.h"
@@ -65,7 +66,8 @@ static struct json *default_settings(const struct arguments *arguments)
     json_set(settings, "feature_gates", gates);
     json_set_text(settings, "ingress_class", "kong");
     json_set_text(settings, "router_flavor", arguments->flavor);
-    json_set_text(settings, "cluster_domain", "cluster.local");
+    /* offline nothing tells the domain; the short name resolves in every cluster */
+    json_set_text(settings, "cluster_domain", arguments->compat != NULL ? "" : "cluster.local");
     json_set_text(settings, "kong_version", "3.9.1");
     json_set_text(settings, "on_missing_plugin", arguments->compat != NULL ? "serve" : "withhold");
     json_set_bool(settings, "redirect_plugin", arguments->compat == NULL);
@@ -82,6 +84,17 @@ static void print_problems(struct rules *rules)
         fprintf(stderr, "%s %s %s: %s\n", problem_severity_name(problems[i]->severity), problems[i]->code, title, problems[i]->text);
     }
     free(problems);
+}
+
+/* KIC lists the members even of groups that it does not make. */
+static void add_lone_members(const struct rules *rules, struct kong_entity ***entities, size_t *count)
+{
+    size_t more;
+    struct kong_entity **members = rules_left_out(rules, KONG_MEMBERSHIP, &more);
+    *entities = xrealloc(*entities, (*count + more + 1) * sizeof(**entities));
+    for (size_t i = 0; i < more; i++)
+        (*entities)[(*count)++] = members[i];
+    free(members);
 }
 
 static int translate(const struct arguments *arguments, struct err *err)
@@ -110,6 +123,8 @@ static int translate(const struct arguments *arguments, struct err *err)
     print_problems(rules);
     size_t count;
     struct kong_entity **entities = rules_entities(rules, &count);
+    if (arguments->compat != NULL)
+        add_lone_members(rules, &entities, &count);
     struct kong_declarative_options format = {.json = strcmp(arguments->output, "json") == 0, .unnamed_members = arguments->compat != NULL};
     AUTO(buf) struct buf out = BUF_OWN;
     kong_declarative_print(entities, count, &format, &out);
