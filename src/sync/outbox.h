@@ -1,0 +1,19 @@
+/* outbox.h - deltas that wait for the loop thread, merged: the newest of each entity, the last lists of problems and conditions.
+ * Owns: what it holds.   Thread: the translator's lock is held.   Errors: none. */
+#pragma once
+
+#include "base/map.h"
+#include "rules/rules.h"
+
+struct outbox {
+    struct map changes; /* "kind|key" -> struct rules_change */
+    struct rules_delta latest; /* problems and conditions only */
+    bool taken_once;
+};
+
+void outbox_init(struct outbox *outbox);
+void outbox_done(struct outbox *outbox);
+/* Takes the delta's contents. */
+void outbox_add(struct outbox *outbox, struct rules_delta *delta);
+/* Everything that waits, sorted; true the first time. */
+bool outbox_take(struct outbox *outbox, struct rules_delta *ret_delta);

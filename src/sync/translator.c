@@ -1,0 +1,247 @@
+/* The translator thread.  It sleeps on a condition variable, takes everything that waits at once, and posts one delta to the loop. */
+#include "sync/translator.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "outbox.h"
+
+struct change {
+    const struct store_kind *kind;
+    char *namespace, *name;
+    struct object *object; /* NULL: gone */
+};
+
+struct sync_translator {
+    struct loop *loop;
+    struct rules *rules;
+    sync_delta_fn *on_delta;
+    void *user;
+    uint64_t window_ms;
+    pthread_t thread;
+
+    pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t wake;
+    struct map inbox; /* "kind|namespace/name" -> struct change */
+    struct json *settings;
+    bool complete, stop, posted, first_done;
+    struct outbox outbox;
+    struct sync_translator_facts facts;
+};
+
+static void change_free(void *value)
+{
+    struct change *change = value;
+    object_unref(change->object);
+    free(change->namespace);
+    free(change->name);
+    free(change);
+}
+
+static void apply_change(struct rules *rules, const struct change *change)
+{
+    if (change->object != NULL)
+        rules_put(rules, object_ref(change->object));
+    else
+        rules_remove(rules, change->kind, change->namespace, change->name);
+}
+
+/* Outside the lock: this is where the time goes. */
+static void run_wave(struct sync_translator *translator, struct map *changes, const struct json *settings, struct rules_delta *delta)
+{
+    if (settings != NULL)
+        rules_set_settings(translator->rules, settings);
+    struct map_entry *entry;
+    for (size_t at = 0; (entry = map_next(changes, &at)) != NULL;)
+        apply_change(translator->rules, entry->value);
+    map_done(changes);
+    rules_run(translator->rules, delta);
+}
+
+static void deliver(void *user);
+
+static bool work_waits(const struct sync_translator *translator)
+{
+    return translator->complete && (translator->inbox.count != 0 || translator->settings != NULL || !translator->first_done);
+}
+
+/* Under load, lets changes gather until the window since the last wave has passed. */
+static void wait_for_window(struct sync_translator *translator)
+{
+    uint64_t since = clock_monotonic_ms() - translator->facts.last_wave_ms;
+    if (translator->facts.last_wave_ms == 0 || since >= translator->window_ms)
+        return;
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    uint64_t nanoseconds = (uint64_t)until.tv_nsec + (translator->window_ms - since) * 1000000;
+    until.tv_sec += (time_t)(nanoseconds / 1000000000);
+    until.tv_nsec = (long)(nanoseconds % 1000000000);
+    while (!translator->stop && pthread_cond_timedwait(&translator->wake, &translator->lock, &until) != ETIMEDOUT)
+        ;
+}
+
+static void one_wave(struct sync_translator *translator)
+{
+    struct map changes = translator->inbox;
+    map_init(&translator->inbox, change_free);
+    struct json *settings = translator->settings;
+    translator->settings = NULL;
+    translator->facts.running = true;
+    translator->facts.running_since_ms = clock_monotonic_ms();
+    pthread_mutex_unlock(&translator->lock);
+
+    struct rules_delta delta;
+    uint64_t start = clock_monotonic_us();
+    run_wave(translator, &changes, settings, &delta);
+    json_free(settings);
+    struct rules_counters counters = rules_counters(translator->rules);
+
+    pthread_mutex_lock(&translator->lock);
+    translator->facts = (struct sync_translator_facts){counters, clock_monotonic_us() - start, clock_monotonic_ms(), 0, false, 0};
+    bool tell = !translator->first_done || delta.change_count != 0 || delta.problems_changed || delta.conditions_changed;
+    translator->first_done = true;
+    outbox_add(&translator->outbox, &delta);
+    if (tell && !translator->posted) {
+        translator->posted = true;
+        loop_post(translator->loop, deliver, translator);
+    }
+}
+
+static void *translate(void *user)
+{
+    struct sync_translator *translator = user;
+    pthread_mutex_lock(&translator->lock);
+    while (!translator->stop) {
+        if (!work_waits(translator)) {
+            pthread_cond_wait(&translator->wake, &translator->lock);
+            continue;
+        }
+        wait_for_window(translator);
+        if (!translator->stop)
+            one_wave(translator);
+    }
+    pthread_mutex_unlock(&translator->lock);
+    return NULL;
+}
+
+/* On the loop thread. */
+static void deliver(void *user)
+{
+    struct sync_translator *translator = user;
+    struct rules_delta delta;
+    pthread_mutex_lock(&translator->lock);
+    bool first = outbox_take(&translator->outbox, &delta);
+    translator->posted = false;
+    bool stop = translator->stop;
+    pthread_mutex_unlock(&translator->lock);
+    if (!stop)
+        translator->on_delta(translator->user, &delta, first);
+    rules_delta_done(&delta);
+}
+
+int sync_translator_start(struct loop *loop, const struct sync_translator_options *options, struct sync_translator **ret_translator,
+                          struct err *err)
+{
+    struct sync_translator *translator = xcalloc(1, sizeof(*translator));
+    translator->loop = loop;
+    translator->rules = options->rules;
+    translator->window_ms = options->coalesce_window_ms;
+    translator->on_delta = options->on_delta;
+    translator->user = options->user;
+    map_init(&translator->inbox, change_free);
+    outbox_init(&translator->outbox);
+    pthread_mutex_init(&translator->lock, NULL);
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&translator->wake, &attributes);
+    pthread_condattr_destroy(&attributes);
+    if (pthread_create(&translator->thread, NULL, translate, translator) != 0) {
+        rules_free(translator->rules);
+        free(translator);
+        return err_set(err, ERR_IO, "the translator thread cannot start: %s", strerror(errno));
+    }
+    *ret_translator = translator;
+    return 0;
+}
+
+void sync_translator_stop(struct sync_translator *translator)
+{
+    if (translator == NULL)
+        return;
+    pthread_mutex_lock(&translator->lock);
+    translator->stop = true;
+    pthread_cond_signal(&translator->wake);
+    pthread_mutex_unlock(&translator->lock);
+    pthread_join(translator->thread, NULL);
+    while (translator->posted) /* the post holds a pointer to us */
+        loop_run_once(translator->loop, true);
+    rules_free(translator->rules);
+    map_done(&translator->inbox);
+    json_free(translator->settings);
+    outbox_done(&translator->outbox);
+    pthread_cond_destroy(&translator->wake);
+    pthread_mutex_destroy(&translator->lock);
+    free(translator);
+}
+
+static void post_change(struct sync_translator *translator, struct change *change)
+{
+    AUTO(text) char *key = xasprintf("%d|%s/%s", change->kind->index, change->namespace, change->name);
+    pthread_mutex_lock(&translator->lock);
+    map_put(&translator->inbox, key, change);
+    pthread_cond_signal(&translator->wake);
+    pthread_mutex_unlock(&translator->lock);
+}
+
+void sync_translator_put(struct sync_translator *translator, struct object *object)
+{
+    struct change *change = xcalloc(1, sizeof(*change));
+    *change = (struct change){object->kind, xstrdup(object->namespace), xstrdup(object->name), object};
+    post_change(translator, change);
+}
+
+void sync_translator_remove(struct sync_translator *translator, const struct store_kind *kind, const char *namespace, const char *name)
+{
+    struct change *change = xcalloc(1, sizeof(*change));
+    *change = (struct change){kind, xstrdup(namespace), xstrdup(name), NULL};
+    post_change(translator, change);
+}
+
+void sync_translator_complete(struct sync_translator *translator)
+{
+    pthread_mutex_lock(&translator->lock);
+    translator->complete = true;
+    pthread_cond_signal(&translator->wake);
+    pthread_mutex_unlock(&translator->lock);
+}
+
+void sync_translator_settings(struct sync_translator *translator, const struct json *settings)
+{
+    pthread_mutex_lock(&translator->lock);
+    json_free(translator->settings);
+    translator->settings = json_copy(settings);
+    pthread_cond_signal(&translator->wake);
+    pthread_mutex_unlock(&translator->lock);
+}
+
+const struct store_kind *const *sync_translator_kinds(const struct sync_translator *translator)
+{
+    return rules_kinds(translator->rules);
+}
+
+struct store_kinds *sync_translator_kind_table(struct sync_translator *translator)
+{
+    return rules_kind_table(translator->rules);
+}
+
+struct sync_translator_facts sync_translator_facts(struct sync_translator *translator)
+{
+    pthread_mutex_lock(&translator->lock);
+    struct sync_translator_facts facts = translator->facts;
+    facts.waiting = translator->inbox.count;
+    pthread_mutex_unlock(&translator->lock);
+    return facts;
+}
