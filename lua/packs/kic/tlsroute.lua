@@ -1,0 +1,23 @@
+-- TLSRoutes as Kong Ingress Controller translates them.
+local gateways = require 'lib.gateways'
+
+local M = require('lib.kic_stream_routes').override 'TLSRoute'
+
+function M.snis(_, _, route)
+  return route.spec.hostnames or {}
+end
+
+-- The status says which Gateways are asked.
+function M.passes_through(_, ctx, route)
+  for _, parent in ipairs(route.status and route.status.parents or {}) do
+    local ref = parent.parentRef or {}
+    local gateway = ctx:lookup(gateways.GATEWAY, ref.namespace or route.metadata.namespace, ref.name or '')
+    for _, listener in ipairs(gateway and gateway.spec.listeners or {}) do
+      local addressed = not ref.sectionName or ref.sectionName == listener.name
+      if addressed and listener.tls and listener.tls.mode == 'Passthrough' then return true end
+    end
+  end
+  return false
+end
+
+return M

@@ -1,0 +1,2 @@
+-- UDPRoutes as Kong Ingress Controller translates them.
+return require('lib.kic_stream_routes').override('UDPRoute')
