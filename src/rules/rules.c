@@ -483,6 +483,14 @@ static int by_entity(const void *left, const void *right)
     return a->kind->id != b->kind->id ? (int)a->kind->id - (int)b->kind->id : strcmp(a->key, b->key);
 }
 
+static struct kong_entity **take_sorted(struct entity_list *list, size_t *ret_count)
+{
+    if (list->count > 1)
+        qsort(list->items, list->count, sizeof(*list->items), by_entity);
+    *ret_count = list->count;
+    return list->items;
+}
+
 struct kong_entity **rules_entities(const struct rules *rules, size_t *ret_count)
 {
     struct entity_list all = {0};
@@ -494,10 +502,19 @@ struct kong_entity **rules_entities(const struct rules *rules, size_t *ret_count
                 vec_push(&all, wanted->published);
         }
     }
-    if (all.count > 1)
-        qsort(all.items, all.count, sizeof(*all.items), by_entity);
-    *ret_count = all.count;
-    return all.items;
+    return take_sorted(&all, ret_count);
+}
+
+struct kong_entity **rules_left_out(const struct rules *rules, enum kong_kind_id kind, size_t *ret_count)
+{
+    struct entity_list all = {0};
+    struct map_entry *entry;
+    for (size_t at = 0; (entry = map_next(&rules->wanted.entities[kind], &at)) != NULL;) {
+        const struct wanted *wanted = entry->value;
+        if (wanted->published == NULL && wanted->winner != NULL)
+            vec_push(&all, wanted->winner->entity);
+    }
+    return take_sorted(&all, ret_count);
 }
 
 struct rules_counters rules_counters(const struct rules *rules)
