@@ -27,6 +27,7 @@ struct sandbox_options {
     const char *version; /* NULL: "3.9.3" */
     const char *node_id; /* NULL: a random one */
     bool control;        /* answer under /sandbox/: faults, remembered requests, seed, state */
+    bool control_plane;  /* hybrid mode: /clustering/… shows the data planes that PUT /sandbox/data-planes set */
     bool status;         /* answer /status/ready, as Kong's status listener does and its Admin API does not */
     /* Where ids of new entities come from; NULL: random. */
     void (*make_id)(void *user, char ret_uuid[37]);

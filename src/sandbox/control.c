@@ -50,6 +50,21 @@ static void handle_seed(struct call *call)
         answer_no_content(call->answer);
 }
 
+static void handle_data_planes(struct call *call)
+{
+    const struct json *planes = json_find(call->body, "data");
+    bool fine = json_is(planes, JSON_ARRAY);
+    json_each (plane, planes)
+        fine = fine && json_find_text(plane, "id") != NULL;
+    if (!fine) {
+        answer_message(call->answer, 400, "data: expected a list of data planes with ids");
+        return;
+    }
+    json_free(call->sandbox->data_planes);
+    call->sandbox->data_planes = json_copy(planes);
+    answer_no_content(call->answer);
+}
+
 void api_handle_control(struct call *call)
 {
     static const struct {
@@ -60,6 +75,7 @@ void api_handle_control(struct call *call)
         {"requests", "DELETE, GET, OPTIONS", handle_requests},
         {"state", "GET, OPTIONS", handle_state},
         {"seed", "OPTIONS, PUT", handle_seed},
+        {"data-planes", "OPTIONS, PUT", handle_data_planes},
     };
     for (size_t i = 0; call->segment_count == 2 && i < COUNT_OF(rows); i++) {
         if (strcmp(rows[i].name, call->segments[1]) != 0)

@@ -42,7 +42,7 @@ static void answer_node(struct call *call)
         json_set_bool(loaded, plugin_rows[i].name, true);
     struct json *configuration = json_new_object();
     json_set_text(configuration, "database", "postgres");
-    json_set_text(configuration, "role", "traditional");
+    json_set_text(configuration, "role", call->sandbox->options.control_plane ? "control_plane" : "traditional");
     json_set_text(configuration, "router_flavor", flavour_name(call->sandbox));
     json_set(configuration, "loaded_plugins", loaded);
     struct json *body = json_new_object();
@@ -91,10 +91,41 @@ static void answer_no_database_only(struct call *call)
     answer_message(call->answer, 400, "this endpoint is only available when Kong is configured to not use a database");
 }
 
-static void answer_control_plane_only(struct call *call)
+static bool is_control_plane(struct call *call)
 {
+    if (call->sandbox->options.control_plane)
+        return true;
     answer_message(call->answer, 400,
                    "this endpoint is only available when Kong is configured to run as Control Plane for the cluster");
+    return false;
+}
+
+static void answer_data_planes(struct call *call)
+{
+    if (!is_control_plane(call))
+        return;
+    struct json *planes = call->sandbox->data_planes;
+    struct json *body = json_new_object();
+    json_set(body, "data", planes != NULL ? json_copy(planes) : json_new_array());
+    json_set(body, "next", json_new_null());
+    answer_json(call->answer, 200, body);
+}
+
+static void answer_cluster_status(struct call *call)
+{
+    static const char *const shown[] = {"ip", "hostname", "config_hash", "last_seen"};
+    if (!is_control_plane(call))
+        return;
+    struct json *body = json_new_object();
+    json_each (plane, call->sandbox->data_planes) {
+        struct json *row = json_new_object();
+        for (size_t i = 0; i < COUNT_OF(shown); i++) {
+            const struct json *value = json_find(plane, shown[i]);
+            json_set(row, shown[i], value != NULL ? json_copy(value) : json_new_null());
+        }
+        json_set(body, json_find_text(plane, "id"), row);
+    }
+    answer_json(call->answer, 200, body);
 }
 
 static void answer_wasm_only(struct call *call)
@@ -191,8 +222,8 @@ static const struct {
     {{"status"}, "GET, HEAD, OPTIONS", answer_status},
     {{"status", "ready"}, "GET, HEAD, OPTIONS", answer_ready},
     {{"config"}, "GET, HEAD, OPTIONS, POST", answer_no_database_only},
-    {{"clustering", "data-planes"}, "GET, HEAD, OPTIONS", answer_control_plane_only},
-    {{"clustering", "status"}, "GET, HEAD, OPTIONS", answer_control_plane_only},
+    {{"clustering", "data-planes"}, "GET, HEAD, OPTIONS", answer_data_planes},
+    {{"clustering", "status"}, "GET, HEAD, OPTIONS", answer_cluster_status},
     {{"filter-chains"}, "GET, HEAD, OPTIONS, POST", answer_wasm_only},
     {{"plugins", "enabled"}, "GET, HEAD, OPTIONS", answer_enabled_plugins},
     {{"plugins", "schema", "*"}, "GET, HEAD, OPTIONS", answer_config_schema},

@@ -98,6 +98,7 @@ void sandbox_free(struct sandbox *sandbox)
     map_done(&sandbox->schemas);
     requests_done(&sandbox->requests);
     faults_clear(&sandbox->faults);
+    json_free(sandbox->data_planes);
     free(sandbox->version);
     free(sandbox);
 }

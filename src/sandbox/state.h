@@ -18,6 +18,7 @@ struct sandbox {
     struct table tables[KIND_COUNT];
     struct map schemas; /* struct schema by path: "routes", "plugins/cors", "vaults/env" */
     uint64_t made;
+    struct json *data_planes; /* list, or NULL */
     struct requests requests;
     struct faults faults;
 };

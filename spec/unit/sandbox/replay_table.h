@@ -8,23 +8,24 @@ static const struct {
     const char *name;
     bool renews; /* the recording began with an empty database */
     enum sandbox_flavour flavour;
+    bool control_plane;
 } files[] = {
-    {"01-info", true, SANDBOX_TRADITIONAL_COMPATIBLE},
-    {"02-services", false, SANDBOX_TRADITIONAL_COMPATIBLE},
-    {"03-routes-traditional_compatible", false, SANDBOX_TRADITIONAL_COMPATIBLE},
-    {"04-upstreams-targets", false, SANDBOX_TRADITIONAL_COMPATIBLE},
-    {"05-consumers-credentials", false, SANDBOX_TRADITIONAL_COMPATIBLE},
-    {"06-plugins", false, SANDBOX_TRADITIONAL_COMPATIBLE},
-    {"04b-targets-put", false, SANDBOX_TRADITIONAL_COMPATIBLE},
-    {"07-certificates-snis-ca", false, SANDBOX_TRADITIONAL_COMPATIBLE},
-    {"08-vaults-keys", false, SANDBOX_TRADITIONAL_COMPATIBLE},
-    {"09-tags-paging", false, SANDBOX_TRADITIONAL_COMPATIBLE},
-    {"10-proxy-e2e", true, SANDBOX_TRADITIONAL_COMPATIBLE},
-    {"11-stream-e2e", true, SANDBOX_TRADITIONAL_COMPATIBLE},
-    {"12-stream-expressions", true, SANDBOX_EXPRESSIONS},
-    {"13-routes-expressions", false, SANDBOX_EXPRESSIONS},
-    {"14-hybrid", true, SANDBOX_TRADITIONAL_COMPATIBLE},
-    {"15-db-errors-races", true, SANDBOX_TRADITIONAL_COMPATIBLE},
+    {"01-info", true, SANDBOX_TRADITIONAL_COMPATIBLE, false},
+    {"02-services", false, SANDBOX_TRADITIONAL_COMPATIBLE, false},
+    {"03-routes-traditional_compatible", false, SANDBOX_TRADITIONAL_COMPATIBLE, false},
+    {"04-upstreams-targets", false, SANDBOX_TRADITIONAL_COMPATIBLE, false},
+    {"05-consumers-credentials", false, SANDBOX_TRADITIONAL_COMPATIBLE, false},
+    {"06-plugins", false, SANDBOX_TRADITIONAL_COMPATIBLE, false},
+    {"04b-targets-put", false, SANDBOX_TRADITIONAL_COMPATIBLE, false},
+    {"07-certificates-snis-ca", false, SANDBOX_TRADITIONAL_COMPATIBLE, false},
+    {"08-vaults-keys", false, SANDBOX_TRADITIONAL_COMPATIBLE, false},
+    {"09-tags-paging", false, SANDBOX_TRADITIONAL_COMPATIBLE, false},
+    {"10-proxy-e2e", true, SANDBOX_TRADITIONAL_COMPATIBLE, false},
+    {"11-stream-e2e", true, SANDBOX_TRADITIONAL_COMPATIBLE, false},
+    {"12-stream-expressions", true, SANDBOX_EXPRESSIONS, false},
+    {"13-routes-expressions", false, SANDBOX_EXPRESSIONS, false},
+    {"14-hybrid", true, SANDBOX_TRADITIONAL_COMPATIBLE, true},
+    {"15-db-errors-races", true, SANDBOX_TRADITIONAL_COMPATIBLE, false},
 };
 
 /* What the recorder did between two exchanges, as the later ones show. */
@@ -65,6 +66,16 @@ static const struct {
     {"09-tags-paging", 48, "DELETE", "/services/p5", NULL},
     {"09-tags-paging", 48, "DELETE", "/services/p6", NULL},
     {"09-tags-paging", 48, "DELETE", "/consumers/pc", NULL},
+    {"14-hybrid", 5, "PUT", "/sandbox/data-planes",
+     "{\"data\":[{\"ip\":\"127.0.0.1\",\"ttl\":1209592,\"last_seen\":1795442844,\"config_hash\":"
+     "\"58708b6d6a8fb2bfaf1e10f56f9b88ff\",\"sync_status\":\"normal\",\"rpc_capabilities\":[],\"version\":\"3.9.3\","
+     "\"labels\":{},\"cert_details\":{\"expiry_timestamp\":1890049374},\"updated_at\":1795442844,\"id\":\"af6c72e6-"
+     "519c-4212-8bf1-a51b36b71604\",\"hostname\":\"vm\"}]}"},
+    {"14-hybrid", 19, "PUT", "/sandbox/data-planes",
+     "{\"data\":[{\"ip\":\"127.0.0.1\",\"ttl\":1209599,\"last_seen\":1795442852,\"config_hash\":"
+     "\"707a601132bf67b0368ecbeeeb00e4fd\",\"sync_status\":\"normal\",\"rpc_capabilities\":[],\"version\":\"3.9.3\","
+     "\"labels\":{},\"cert_details\":{\"expiry_timestamp\":1890049374},\"updated_at\":1795442852,\"id\":\"af6c72e6-"
+     "519c-4212-8bf1-a51b36b71604\",\"hostname\":\"vm\"}]}"},
     {"15-db-errors-races", 4, "PUT", "/services/00000000-0000-4000-8000-000000000900",
      "{\"name\":\"race\",\"host\":\"h0\"}"},
 };
@@ -90,11 +101,8 @@ static const struct {
     {"10-proxy-e2e", 20, 20, "a proxy's answer"},
     {"10-proxy-e2e", 23, 23, "a proxy's answer"},
     {"13-routes-expressions", 30, 38, "a proxy's answers"},
-    {"14-hybrid", 1, 1, "a control plane; the sandbox has the traditional role"},
     {"14-hybrid", 3, 4, "a data plane's status listener"},
-    {"14-hybrid", 5, 6, "a control plane's data planes"},
     {"14-hybrid", 16, 18, "a data plane's answers"},
-    {"14-hybrid", 19, 19, "a control plane's data planes"},
     {"14-hybrid", 21, 21, "a data plane's answer"},
     {"15-db-errors-races", 3, 3, "a proxy's answer"},
     {"15-db-errors-races", 5, 8, "the database was down; faults do that here"},

@@ -44,10 +44,11 @@ static void give_id(void *user, char ret_uuid[37])
         snprintf(ret_uuid, 37, "ffffffff-0000-4000-8000-%012x", ++replay->made);
 }
 
-static void renew(struct replay *replay, enum sandbox_flavour flavour)
+static void renew(struct replay *replay, enum sandbox_flavour flavour, bool control_plane)
 {
     sandbox_free(replay->sandbox);
-    struct sandbox_options options = {.flavour = flavour, .make_id = give_id, .user = replay};
+    struct sandbox_options options = {
+        .flavour = flavour, .control = true, .control_plane = control_plane, .make_id = give_id, .user = replay};
     replay->sandbox = sandbox_new(&options);
 }
 
@@ -333,7 +334,7 @@ static size_t replay_all(const char *root)
             replay.failed++;
         }
         if (files[i].renews)
-            renew(&replay, files[i].flavour);
+            renew(&replay, files[i].flavour, files[i].control_plane);
         each_exchange(&replay, files[i].name, &text, learn_sni_ids);
         each_exchange(&replay, files[i].name, &text, replay_one);
     }
