@@ -68,11 +68,11 @@ function M.leads_nowhere(backends)
   return total == 0
 end
 
--- Answers every request for a Kong service with a 500.
-function M.emit_terminator(ctx, service)
+-- Answers every request for a Kong service with an error.
+function M.emit_terminator(ctx, service, status)
   ctx:emit('plugin', {
     name = 'request-termination',
-    config = { status_code = 500, message = 'no existing backendRef provided' },
+    config = { status_code = status or 500, message = 'no existing backendRef provided' },
   }, { service = service }, { step = 'terminator' })
 end
 

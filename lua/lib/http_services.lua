@@ -71,7 +71,7 @@ function M.settings(rule)
   return { timeout = limit or M.DEFAULT_TIMEOUT, retries = retries }
 end
 
--- Rules by what `key_of(rule, index)` returns, in the order of their first ones: { key, rules = { { rule, index } } }. Indexes count from 0.
+-- Rules by what `key_of(rule, index)` returns, in the order of their first ones: { key, rules = { { rule, index } } }. Indexes from 0.
 function M.group(rules, key_of)
   local groups, by_key = {}, {}
   for _, entry in ipairs(rules) do

@@ -1,0 +1,136 @@
+-- From a GRPCRoute's rules to Kong routes, in the order in which the rule's steps (rules/grpcroute.lua) are asked.
+local backend_refs = require 'lib.backend_refs'
+local expression = require 'lib.expression'
+local gateways = require 'lib.gateways'
+local grpc_match = require 'lib.grpc_match'
+local http_buckets = require 'lib.http_buckets'
+local http_plugins = require 'lib.http_plugins'
+local http_services = require 'lib.http_services'
+local route_orders = require 'lib.route_orders'
+local route_overrides = require 'lib.route_overrides'
+
+local M = {}
+
+local MOST_ORDER = 255
+
+local function named_rules(route)
+  local names
+  for _, entry in ipairs(route.spec.rules or {}) do
+    if entry.name and entry.name ~= '' then
+      names = names or {}
+      names[#names + 1] = 'k8s-named-route-rule:' .. entry.name
+    end
+  end
+  return names
+end
+
+local function scope_of(rule, ctx, route, parents)
+  return {
+    route = route, namespace = route.metadata.namespace, name = route.metadata.name,
+    hostnames = rule:hostnames(ctx, route, parents), protocols = rule:protocols(ctx, route, parents),
+    service_protocol = rule:service_protocol(ctx, parents), overrides = rule:overrides(ctx, route),
+    expressions = ctx:option('router_flavor') == 'expressions', attachments = {}, refused = {},
+    tags = rule:tags(ctx, route, named_rules(route)),
+  }
+end
+
+local function offer_service(rule, ctx, scope, name, rule_entry, backends)
+  local timeout = http_services.DEFAULT_TIMEOUT
+  ctx:contribute('backend', name, {
+    host = name, protocol = scope.service_protocol, connect_timeout = timeout, read_timeout = timeout, write_timeout = timeout,
+    retries = http_services.RETRIES, backends = backends, parent = rule:service_parent(ctx, scope.route),
+  })
+  if rule:needs_terminator(ctx, rule_entry, backends) then backend_refs.emit_terminator(ctx, name, rule:terminator_status(ctx)) end
+end
+
+local function traditional(rule, ctx, scope, rule_entry, backends)
+  local service = string.format('grpcroute.%s.%s.%d', scope.namespace, scope.name, rule_entry.index)
+  offer_service(rule, ctx, scope, service, rule_entry.rule, backends)
+  for _, entry in ipairs(http_buckets.entries(rule_entry)) do
+    local name = string.format('%s.%d', service, entry.position)
+    local fields = rule:traditional_route(ctx, {
+      name = name, protocols = { 'grpc', 'grpcs' }, hosts = #scope.hostnames > 0 and scope.hostnames or nil,
+      paths = rule:paths(ctx, entry.match), headers = rule:route_headers(ctx, entry.match), tags = scope.tags,
+    }, entry)
+    route_overrides.apply(fields, scope.overrides, false)
+    local guards = http_plugins.attach(rule, ctx, scope, entry, name, scope.tags)
+    ctx:emit('route', fields, { service = service }, { guards = guards })
+  end
+end
+
+local function expression_fields(rule, ctx, scope, entry, hostname, name)
+  local text = expression.all {
+    grpc_match.method_expression(entry.match.method),
+    grpc_match.header_expression(entry.match.headers),
+    rule:host_expression(ctx, hostname),
+    rule:sni_expression(ctx, scope.overrides.snis),
+  }
+  return {
+    name = name, expression = text ~= '' and text or expression.CATCH_ALL, protocols = scope.protocols, preserve_host = true,
+    tags = scope.tags,
+  }
+end
+
+local function expressions(rule, ctx, scope, rule_entry, backends, orders)
+  for _, hostname in ipairs(#scope.hostnames > 0 and scope.hostnames or { '' }) do
+    local host_part = hostname == '' and '_' or string.gsub(hostname, '%*', '_')
+    local service = string.format('grpcroute.%s.%s.%s.%d', scope.namespace, scope.name, host_part, rule_entry.index)
+    offer_service(rule, ctx, scope, service, rule_entry.rule, backends)
+    for _, entry in ipairs(http_buckets.entries(rule_entry)) do
+      entry.match.headers = rule:match_headers(ctx, entry.match)
+      local fields = expression_fields(rule, ctx, scope, entry, hostname, string.format('%s.%d', service, entry.position))
+      route_overrides.apply(fields, scope.overrides, true)
+      local guards = http_plugins.attach(rule, ctx, scope, entry, fields.name, scope.tags)
+      local base = rule:base_priority(ctx, hostname, entry.match)
+      orders:add(rule:order_key(ctx, base, hostname, entry.match), {
+        base = base, rule = entry.index, match = entry.position, fields = fields, service = service, guards = guards,
+      })
+    end
+  end
+end
+
+-- Notes the filters that can't be had.
+local function refused_filters(rule, ctx, scope, rule_entry)
+  for _, filter in ipairs(rule:filters(ctx, rule_entry.rule)) do
+    local text = rule:filter_refusal(ctx, filter)
+    if text then
+      scope.refused[rule_entry.index] = text
+      return string.format('rule %d: %s', rule_entry.index, text)
+    end
+  end
+  return nil
+end
+
+local function emit_rules(rule, ctx, route, parents, findings)
+  local scope = scope_of(rule, ctx, route, parents)
+  local orders, refusals = route_orders.new(), {}
+  for i, entry in ipairs(route.spec.rules or {}) do
+    local rule_entry = { rule = entry, index = i - 1 }
+    refusals[#refusals + 1] = refused_filters(rule, ctx, scope, rule_entry)
+    local backends, unresolved = backend_refs.resolve(rule, ctx, route, entry.backendRefs)
+    findings.unresolved = findings.unresolved or unresolved
+    if scope.expressions then
+      expressions(rule, ctx, scope, rule_entry, backends, orders)
+    else
+      traditional(rule, ctx, scope, rule_entry, backends)
+    end
+  end
+  orders:contribute(ctx, MOST_ORDER)
+  if scope.expressions then rule:no_route(ctx) end
+  for _, text in ipairs(refusals) do ctx:problem(route, 'UnsupportedFeature', text) end
+  if #refusals > 0 then
+    findings[#refusals == #route.spec.rules and 'refused' or 'partial'] = table.concat(refusals, '; ')
+  end
+end
+
+function M.translate(rule, ctx, route)
+  local parents = rule:parents(ctx, route)
+  local findings = {}
+  if rule:is_attached(ctx, parents) then
+    emit_rules(rule, ctx, route, parents, findings)
+    gateways.contribute_attached(ctx, parents, 'GRPCRoute')
+  end
+  gateways.report(ctx, route, parents, findings)
+end
+
+return M

@@ -1,0 +1,149 @@
+-- GRPCRoutes: Kong services for their backends, Kong routes for their matches, plugins for their filters.
+local backend_refs = require 'lib.backend_refs'
+local expression = require 'lib.expression'
+local gateway_hosts = require 'lib.gateway_hosts'
+local gateways = require 'lib.gateways'
+local grpc_match = require 'lib.grpc_match'
+local grpc_routes = require 'lib.grpc_routes'
+local http_filters = require 'lib.http_filters'
+local http_match = require 'lib.http_match'
+local plugins = require 'lib.plugins'
+local route_overrides = require 'lib.route_overrides'
+local tags = require 'lib.tags'
+
+local M = {
+  api = 1,
+  kind = 'gateway.networking.k8s.io/v1/GRPCRoute',
+  reads = plugins.join(gateways.READS, backend_refs.READS, plugins.READS),
+  contributes = plugins.join({ 'backend', 'route_order' }, gateways.CONTRIBUTES, plugins.CONTRIBUTES),
+}
+
+M.tags = tags.step
+M.overrides = route_overrides.step
+M.backend_kind = backend_refs.kind_of
+
+-- Which Gateways are asked, and with what result: see lib.gateways.
+function M:parents(ctx, route)
+  return gateways.parents(ctx, route, 'GRPCRoute')
+end
+
+function M:is_attached(ctx, parents)
+  return gateways.any_accepted(parents)
+end
+
+-- Host names that the Kong routes match; an empty list matches any.
+function M:hostnames(ctx, route, parents)
+  return gateway_hosts.of_route(route.spec.hostnames, gateways.listener_hosts(parents))
+end
+
+local OVER_HTTP = { http = 'grpc', https = 'grpcs' }
+
+-- Protocols of the Kong routes, by the listeners that take the route.
+function M:protocols(ctx, route, parents)
+  local protocols = {}
+  for i, protocol in ipairs(gateways.http_protocols(parents) or { 'http', 'https' }) do protocols[i] = OVER_HTTP[protocol] end
+  return protocols
+end
+
+-- What Kong speaks to the backends; annotations and policies of a Service may say otherwise.
+function M:service_protocol(ctx, parents)
+  return 'grpc'
+end
+
+-- Whose tags a Kong service in front of several Services gets.
+function M:service_parent(ctx, route)
+  return backend_refs.parent(route)
+end
+
+-- Why a filter can't be had; nil when it can. Requests that needed it are refused.
+function M:filter_refusal(ctx, filter)
+  local kind = filter.type
+  if kind == 'RequestHeaderModifier' or kind == 'ResponseHeaderModifier' then return nil end
+  if kind == 'ExtensionRef' then return select(2, http_filters.extension(filter)) end
+  return string.format('grpcFilter %s unsupported', tostring(kind))
+end
+
+function M:filters(ctx, rule)
+  return rule.filters or {}
+end
+
+-- True when the filters of an entry (a match of a rule) take effect.
+function M:is_filtered(ctx, entry)
+  return true
+end
+
+function M:header_config(ctx, modifier, in_request)
+  return http_filters.header_config(modifier, in_request and http_filters.literal or nil)
+end
+
+-- The HTTP status for requests that have no backend; clients make UNAVAILABLE of it.
+function M:terminator_status(ctx)
+  return 503
+end
+
+function M:needs_terminator(ctx, rule, backends)
+  return backend_refs.leads_nowhere(backends)
+end
+
+-- Headers of a match that count.
+function M:match_headers(ctx, match)
+  return http_match.first_of_each(match.headers, true)
+end
+
+function M:route_headers(ctx, match)
+  return grpc_match.traditional_headers(self:match_headers(ctx, match))
+end
+
+function M:paths(ctx, match)
+  return grpc_match.traditional_paths(match.method)
+end
+
+-- A chance to change the fields of a traditional route.
+function M:traditional_route(ctx, fields, entry)
+  fields.preserve_host = true
+  if not fields.paths and not fields.hosts and not fields.headers then fields.paths = { '/' } end
+  return fields
+end
+
+function M:host_expression(ctx, name)
+  return name == '' and '' or expression.host(name)
+end
+
+function M:sni_expression(ctx, snis)
+  return expression.snis(snis or {})
+end
+
+-- Fields of the priority, see lib.grpc_match.
+function M:traits(ctx, name, match)
+  return grpc_match.limit_traits(grpc_match.traits(name, match))
+end
+
+function M:base_priority(ctx, name, match)
+  return grpc_match.priority(self:traits(ctx, name, match))
+end
+
+-- Which expression routes are told apart by age: those that could match the same request.
+function M:order_key(ctx, base, name, match)
+  local method = match.method or {}
+  local exact = method.type ~= 'RegularExpression'
+  local path = exact and (method.service or '') .. '/' .. (method.method or '') or ''
+  return string.format('grpcroute|%d|%s|%s', base, name, path)
+end
+
+-- Requests that no route matches: Kong's own answer says NOT_FOUND to clients where gRPC has UNIMPLEMENTED. The expression router can
+-- have a last resort that says it right; every GRPCRoute asks for the same one.
+function M:no_route(ctx)
+  local name = 'grpcroute.no-route'
+  local marks = { 'k8s-kind:GRPCRoute', 'k8s-group:gateway.networking.k8s.io' }
+  ctx:emit('route', {
+    name = name, protocols = { 'grpc', 'grpcs' }, priority = 0, tags = marks,
+    expression = 'http.headers.content_type ^= "application/grpc"',
+  })
+  ctx:emit('plugin', { name = 'request-termination', config = { status_code = 404 }, tags = marks }, { route = name })
+end
+
+function M:translate(ctx, route)
+  grpc_routes.translate(self, ctx, route)
+end
+
+return M
