@@ -31,6 +31,8 @@ var commands = map[string]command{
 	"finalize":             {"NAMESPACE", "empty and remove a namespace", finalizeFlags},
 	"token":                {"", "print a ServiceAccount's token", tokenFlags},
 	"kubeconfig-for-token": {"", "write a kubeconfig for a token file", tokenKubeconfigFlags},
+	"guard":                {"-- COMMAND ARGUMENTS", "run a program that must not outlive the caller", guardFlags},
+	"control":              {"METHOD PATH [BODY]", "speak to a proxy's control door", controlFlags},
 	"gateway-api-crds":     {"", "print or apply the Gateway API's definitions", gatewayFlags},
 }
 
