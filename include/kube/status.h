@@ -12,9 +12,11 @@
 #include "kube/discovery.h"
 #include "store/object.h"
 
-#define KUBE_STATUS_UNDER_WAY   8
-#define KUBE_STATUS_WAITING_MAX 50000
-#define KUBE_STATUS_RETRIES     8
+#define KUBE_STATUS_UNDER_WAY      8
+#define KUBE_STATUS_WAITING_MAX    50000
+#define KUBE_STATUS_RETRIES        8
+#define KUBE_STATUS_RETRY_FIRST_MS 1000
+#define KUBE_STATUS_RETRY_LAST_MS  60000
 
 struct kube_status_writer;
 
@@ -26,12 +28,12 @@ struct kube_status_writer *kube_status_new(struct kube_client *client, struct ku
                                            kube_status_fn *done, void *user);
 void kube_status_free(struct kube_status_writer *writer);
 
-/* Merges `status` into `object`'s status.  Sent only when it would change what `object` says and differs from what was
- * last sent for it. With `exact` the patch holds for this resourceVersion only: a change by another gives
- * KUBE_CONFLICT, and the caller decides anew. False when KUBE_STATUS_WAITING_MAX objects wait. */
+/* Merges `status` into `object`'s status.  Sent only when it would change what the server has: what `object` says, or
+ * what was last sent when that is newer.  With `exact` the patch holds for this resourceVersion only: a change by
+ * another gives KUBE_CONFLICT, and the caller decides anew.  False when KUBE_STATUS_WAITING_MAX objects wait. */
 bool kube_status_write(struct kube_status_writer *writer, const struct object *object, const struct json *status,
                        bool exact);
-/* The object is gone, or its status was changed by another: forget what was sent. */
+/* The object is gone: forget what was sent. */
 void kube_status_forget(struct kube_status_writer *writer, const struct store_kind *kind, const char *namespace,
                         const char *name);
 

@@ -25,6 +25,12 @@ uint64_t kube_backoff_next(struct backoff *backoff)
     return step - kube_backoff_random(step / 2 + 1);
 }
 
+uint64_t kube_backoff_next_or(struct backoff *backoff, uint64_t at_least_ms)
+{
+    uint64_t delay = kube_backoff_next(backoff);
+    return delay > at_least_ms ? delay : at_least_ms;
+}
+
 void kube_backoff_reset(struct backoff *backoff)
 {
     backoff->failures = 0;

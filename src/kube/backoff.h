@@ -12,6 +12,8 @@ struct backoff {
 
 /* The delay after one more failure: between half and all of the step. */
 uint64_t kube_backoff_next(struct backoff *backoff);
+/* The same, but at least as long as the server asked for. */
+uint64_t kube_backoff_next_or(struct backoff *backoff, uint64_t at_least_ms);
 void kube_backoff_reset(struct backoff *backoff);
 /* A number below `bound`, for jitter only. */
 uint64_t kube_backoff_random(uint64_t bound);
