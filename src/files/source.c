@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/yaml.h"
+#include "manifest.h"
 
 #define FILE_BYTES_MAX (512u << 20)
 
@@ -92,18 +93,6 @@ static int take_document(void *user, const char *text, size_t length, int line, 
     return 0;
 }
 
-static bool has_ending(const char *path)
-{
-    static const char *const endings[] = {".yaml", ".yml", ".json"};
-    size_t length = strlen(path);
-    for (size_t i = 0; i < COUNT_OF(endings); i++) {
-        size_t size = strlen(endings[i]);
-        if (length > size && strcmp(path + length - size, endings[i]) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* JSON is YAML, but for the escapes of characters beyond the basic plane: what looks like JSON is read as JSON first. */
 static bool read_json(struct reading *reading, const struct buf *text)
 {
@@ -132,7 +121,7 @@ static int read_file(struct reading *reading, const char *path, struct err *err)
 static int visit(void *user, const char *path, struct err *err)
 {
     struct reading *reading = user;
-    if (!has_ending(path))
+    if (!manifest_has_ending(path))
         return 0;
     int rc = read_file(reading, path, err);
     if (rc != 0 && reading->rc == 0) {
