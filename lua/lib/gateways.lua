@@ -7,9 +7,8 @@ local M = {
   CONTROLLER = 'konghq.com/kic-gateway-controller',
 }
 
--- What a rule that asks here must list in `reads`, and in `contributes`.
+-- What a rule that asks here must list in `reads`.
 M.READS = { M.GATEWAY, M.CLASS, 'v1/Namespace' }
-M.CONTRIBUTES = { 'attached_routes' }
 
 function M.controller(ctx)
   return ctx:option('gateway_api_controller_name') or M.CONTROLLER
@@ -140,61 +139,6 @@ function M.http_protocols(parents)
     if present[protocol] then list[#list + 1] = protocol end
   end
   return #list > 0 and list or nil
-end
-
--- Tells the Gateways which of their listeners the route is attached to.
-function M.contribute_attached(ctx, parents, kind)
-  local order, by_gateway = {}, {}
-  M.each_listener(parents, function(listener, parent)
-    local key = parent.gateway.metadata.namespace .. '/' .. parent.gateway.metadata.name
-    if not by_gateway[key] then
-      by_gateway[key] = { names = {}, seen = {} }
-      order[#order + 1] = key
-    end
-    local entry = by_gateway[key]
-    if not entry.seen[listener.name] then
-      entry.seen[listener.name] = true
-      entry.names[#entry.names + 1] = listener.name
-    end
-  end)
-  for _, key in ipairs(order) do ctx:contribute('attached_routes', key, { kind = kind, listeners = by_gateway[key].names }) end
-end
-
-local function parent_reference(route, ref)
-  return {
-    group = listeners.GROUP, kind = 'Gateway', namespace = ref.namespace or route.metadata.namespace, name = ref.name,
-    sectionName = ref.sectionName, port = ref.port,
-  }
-end
-
--- Conditions of the route under each parent that is there. `findings`: { refused = text, partial = text, unresolved = { reason, text } }.
-function M.report(ctx, route, parents, findings)
-  for _, parent in ipairs(parents) do
-    if parent.gateway then
-      local detail = { parentRef = parent_reference(route, parent.ref) }
-      local function say(type, status, reason, message)
-        ctx:condition(route, {
-          type = type, status = status, reason = reason, message = message or '', subject = parent.key, detail = detail,
-        })
-      end
-
-      if not parent.accepted then
-        say('Accepted', 'False', parent.reason, parent.message)
-      elseif findings.refused then
-        say('Accepted', 'False', 'UnsupportedValue', findings.refused)
-      else
-        say('Accepted', 'True', 'Accepted', 'the route is accepted by the Gateway')
-        if findings.partial then say('PartiallyInvalid', 'True', 'UnsupportedValue', findings.partial) end
-      end
-
-      local unresolved = findings.unresolved
-      if unresolved then
-        say('ResolvedRefs', 'False', unresolved.reason, unresolved.text)
-      else
-        say('ResolvedRefs', 'True', 'ResolvedRefs', 'all references are resolved')
-      end
-    end
-  end
 end
 
 return M

@@ -8,6 +8,7 @@ local http_plugins = require 'lib.http_plugins'
 local http_services = require 'lib.http_services'
 local route_orders = require 'lib.route_orders'
 local route_overrides = require 'lib.route_overrides'
+local route_status = require 'lib.route_status'
 
 local M = {}
 
@@ -128,9 +129,9 @@ function M.translate(rule, ctx, route)
   local findings = {}
   if rule:is_attached(ctx, parents) then
     emit_rules(rule, ctx, route, parents, findings)
-    gateways.contribute_attached(ctx, parents, 'GRPCRoute')
+    route_status.contribute(ctx, route, parents, 'GRPCRoute')
   end
-  gateways.report(ctx, route, parents, findings)
+  route_status.report(ctx, route, parents, findings)
 end
 
 return M

@@ -9,6 +9,7 @@ local http_services = require 'lib.http_services'
 local redirects = require 'lib.redirects'
 local route_orders = require 'lib.route_orders'
 local route_overrides = require 'lib.route_overrides'
+local route_status = require 'lib.route_status'
 
 local M = {}
 
@@ -179,9 +180,9 @@ function M.translate(rule, ctx, route)
     for _, group in ipairs(groups_of(rule, ctx, route, usable)) do emit_group(rule, ctx, scope, group, findings, orders) end
     orders:contribute(ctx, MOST_ORDER)
     conclude(ctx, route, usable, refusals, findings)
-    gateways.contribute_attached(ctx, parents, 'HTTPRoute')
+    route_status.contribute(ctx, route, parents, 'HTTPRoute')
   end
-  gateways.report(ctx, route, parents, findings)
+  route_status.report(ctx, route, parents, findings)
 end
 
 return M

@@ -5,11 +5,12 @@ local gateways = require 'lib.gateways'
 local http_services = require 'lib.http_services'
 local plugins = require 'lib.plugins'
 local route_overrides = require 'lib.route_overrides'
+local route_status = require 'lib.route_status'
 local tags = require 'lib.tags'
 
 local M = {
   READS = plugins.join(gateways.READS, backend_refs.READS, plugins.READS),
-  CONTRIBUTES = plugins.join({ 'backend' }, gateways.CONTRIBUTES, plugins.CONTRIBUTES),
+  CONTRIBUTES = plugins.join({ 'backend' }, route_status.CONTRIBUTES, plugins.CONTRIBUTES),
 }
 
 local STREAM_PRIORITY = 1
@@ -156,9 +157,9 @@ function M.translate(rule, ctx, route)
     emit_rules(rule, ctx, route, parents, findings)
     local text = findings.refused or findings.partial
     if text then ctx:problem(route, 'InvalidObject', route.kind .. " can't be routed: " .. text) end
-    gateways.contribute_attached(ctx, parents, route.kind)
+    route_status.contribute(ctx, route, parents, route.kind)
   end
-  gateways.report(ctx, route, parents, findings)
+  route_status.report(ctx, route, parents, findings)
 end
 
 return M

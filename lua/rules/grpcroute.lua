@@ -9,13 +9,14 @@ local http_filters = require 'lib.http_filters'
 local http_match = require 'lib.http_match'
 local plugins = require 'lib.plugins'
 local route_overrides = require 'lib.route_overrides'
+local route_status = require 'lib.route_status'
 local tags = require 'lib.tags'
 
 local M = {
   api = 1,
   kind = 'gateway.networking.k8s.io/v1/GRPCRoute',
   reads = plugins.join(gateways.READS, backend_refs.READS, plugins.READS),
-  contributes = plugins.join({ 'backend', 'route_order' }, gateways.CONTRIBUTES, plugins.CONTRIBUTES),
+  contributes = plugins.join({ 'backend', 'route_order' }, route_status.CONTRIBUTES, plugins.CONTRIBUTES),
 }
 
 M.tags = tags.step

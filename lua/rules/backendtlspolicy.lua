@@ -1,0 +1,119 @@
+-- BackendTLSPolicies: what their status says. What they do to Kong services stands in rules/backend.lua.
+local backends = require 'lib.backends'
+local listeners = require 'lib.listeners'
+
+local POLICY = 'gateway.networking.k8s.io/v1alpha3/BackendTLSPolicy'
+local SOURCES = { ConfigMap = 'v1/ConfigMap', Secret = 'v1/Secret' }
+
+local M = {
+  api = 1,
+  kind = POLICY,
+  reads = { POLICY, 'v1/ConfigMap', 'v1/Secret' },
+  consults = { 'service_gateways' },
+}
+
+local function is_core_service(ref)
+  return ref.kind == 'Service' and ((ref.group or '') == '' or ref.group == 'core')
+end
+
+-- Why a CA certificate can't be had; nil when it can.
+function M:ca_refusal(ctx, policy, ref)
+  local kind = ((ref.group or '') == '' or ref.group == 'core') and SOURCES[ref.kind or '']
+  if not kind then return 'InvalidKind', 'CACertificateRefs must reference ConfigMaps or Secrets in the core group' end
+
+  local namespace = policy.metadata.namespace
+  local object = ctx:lookup(kind, namespace, ref.name)
+  if not object then
+    return 'InvalidCACertificateRef', string.format(
+      'failed getting %s %s/%s set as CACertificateRef: it does not exist', ref.kind, namespace, ref.name)
+  end
+  return nil
+end
+
+-- Why the policy can't be had, beyond its CA certificates; nil when it can.
+function M:refusal(ctx, policy)
+  local validation = policy.spec.validation or {}
+  if #(validation.subjectAltNames or {}) > 0 then return 'SubjectAltNames feature is not currently supported' end
+  local known = validation.wellKnownCACertificates
+  if known and known ~= '' and known ~= 'System' then return 'WellKnownCACertificates ' .. known .. ' is not supported' end
+  return nil
+end
+
+-- The name of a Service for which another policy goes before this one; nil when there is none.
+function M:conflict(ctx, policy)
+  for _, ref in ipairs(policy.spec.targetRefs or {}) do
+    if is_core_service(ref) then
+      local service = { metadata = { namespace = policy.metadata.namespace, name = ref.name } }
+      local rivals = {}
+      for _, entry in ipairs(backends.tls_policies(ctx, service)) do
+        if entry.section == ref.sectionName then rivals[#rivals + 1] = entry end
+      end
+      local winner = backends.pick_tls_policy(rivals, ref.sectionName)
+      if winner and winner.metadata.name ~= policy.metadata.name then return ref.name end
+    end
+  end
+  return nil
+end
+
+local function ancestors_of(ctx, policy)
+  local list, seen = {}, {}
+  for _, ref in ipairs(policy.spec.targetRefs or {}) do
+    if is_core_service(ref) then
+      for _, contribution in ipairs(ctx:consult('service_gateways', policy.metadata.namespace .. '/' .. ref.name)) do
+        for _, key in ipairs(contribution.data.gateways) do
+          if not seen[key] then
+            seen[key] = true
+            list[#list + 1] = key
+          end
+        end
+      end
+    end
+  end
+  table.sort(list)
+  return list
+end
+
+local function verdict(rule, ctx, policy)
+  local refs = (policy.spec.validation or {}).caCertificateRefs or {}
+  local reason, text, good
+  for _, ref in ipairs(refs) do
+    local why, message = rule:ca_refusal(ctx, policy, ref)
+    if why then
+      reason, text = reason or why, text or message
+    else
+      good = true
+    end
+  end
+  local trouble = reason and { reason = reason, text = text }
+  local taken = rule:conflict(ctx, policy)
+  if taken then return 'Conflicted', 'another BackendTLSPolicy goes before this one for Service ' .. taken, trouble end
+  local refusal = rule:refusal(ctx, policy)
+  if refusal then return 'Invalid', refusal, trouble end
+  if trouble and not good then return 'NoValidCACertificate', trouble.text, trouble end
+  return nil, nil, trouble
+end
+
+function M:translate(ctx, policy)
+  local refused, text, trouble = verdict(self, ctx, policy)
+  if refused == 'Conflicted' then
+    ctx:problem(policy, 'PolicyConflict', text)
+  elseif refused or trouble then
+    ctx:problem(policy, 'InvalidObject', text or trouble.text)
+  end
+
+  for _, key in ipairs(ancestors_of(ctx, policy)) do
+    local namespace, name = string.match(key, '^([^/]*)/(.*)$')
+    local ancestor = { group = listeners.GROUP, kind = 'Gateway', namespace = namespace, name = name }
+    local function say(type, holds, reason, message)
+      ctx:condition(policy, {
+        type = type, status = holds and 'True' or 'False', reason = reason, message = message, subject = key,
+        detail = { ancestorRef = ancestor },
+      })
+    end
+    say('Accepted', not refused, refused or 'Accepted', text or 'the policy is accepted')
+    local resolved = trouble or { reason = 'ResolvedRefs', text = 'all references are resolved' }
+    say('ResolvedRefs', not trouble, resolved.reason, resolved.text)
+  end
+end
+
+return M
