@@ -1,8 +1,8 @@
-/* sandbox/sandbox.h - an Admin API of Kong (database mode, no Enterprise parts) in memory, for trying things without a
- * gateway. Owns:    a sandbox owns its entities and the requests that it remembers; an answer owns its headers and
- * body. Thread:  one owner.  No sockets in here: sandbox/server.h serves it. Errors:  none; what a client does wrong is
- * an answer.  Limits: SANDBOX_BODY_MAX bytes a body, SANDBOX_REQUESTS_MAX and SANDBOX_REQUEST_BYTES_MAX remembered
- * requests. */
+/* sandbox/sandbox.h - an Admin API of Kong (database mode, without Enterprise) in memory: a gateway to try things with.
+ * Owns:    a sandbox owns its entities and the requests that it remembers; an answer owns its headers and body.
+ * Thread:  one owner.  No sockets in here: sandbox/server.h serves it.
+ * Errors:  none; what a client does wrong is an answer.
+ * Limits:  the SANDBOX_*_MAX below. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,6 +17,7 @@
 #define SANDBOX_REQUESTS_MAX      20000
 #define SANDBOX_REQUEST_BYTES_MAX (64u << 20) /* of all remembered bodies together */
 #define SANDBOX_FAULTS_MAX        256
+#define SANDBOX_ENTITIES_MAX      1000000
 
 struct sandbox;
 

@@ -1,6 +1,7 @@
 /* sandbox/server.h - a sandbox behind a socket: plain or TLS, with client certificates if wanted.
- * Owns:    the server owns its listener and the exchanges that faults hold back; the sandbox is borrowed until the
- * server is freed. Thread:  loop thread. Errors:  listening can fail. */
+ * Owns:    its listener and the exchanges that faults hold back; the sandbox is borrowed until the server is freed.
+ * Thread:  loop thread.
+ * Errors:  listening can fail. */
 #pragma once
 
 #include "base/err.h"

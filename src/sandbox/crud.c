@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/hash.h"
 #include "secrets.h"
 #include "shape.h"
 
@@ -195,6 +194,14 @@ static struct json *merged_with(const struct sandbox *sandbox, const struct tabl
     return whole;
 }
 
+static bool has_room(const struct sandbox *sandbox, const struct table *table, const char *id)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < KIND_COUNT; i++)
+        count += sandbox->tables[i].all.count;
+    return count < SANDBOX_ENTITIES_MAX || store_find(table, id) != NULL;
+}
+
 static bool store(struct call *call, struct table *table, struct json *body, const struct json *names, int status)
 {
     struct sandbox *sandbox = call->sandbox;
@@ -205,6 +212,11 @@ static bool store(struct call *call, struct table *table, struct json *body, con
         shape_answer(sandbox, table, &seeming, call->answer, status);
         json_free(body);
         return true;
+    }
+    if (!has_room(sandbox, table, id)) {
+        answer_message(call->answer, 500, "the sandbox is full");
+        json_free(body);
+        return false;
     }
     struct entity *entity = store_put(table, body, ++sandbox->made);
     if (certificate && names != NULL)

@@ -7,12 +7,6 @@
 
 enum crud_mode { CRUD_INSERT, CRUD_UPSERT, CRUD_UPDATE };
 
-/* How a path names an entity: by id, or by the value of a field; and what its parent's field must hold. */
-struct crud_key {
-    const char *field; /* "id" or the kind's key */
-    char *value;       /* to free */
-};
-
 /* Stores call->body (taken) under `id` (or a new one: NULL) as `mode` says; `present` is the entity that is replaced or
  * changed. On success the answer shows the entity with `status`. */
 bool crud_write(struct call *call, struct table *table, enum crud_mode mode, struct entity *present, const char *id,

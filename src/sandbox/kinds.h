@@ -8,9 +8,8 @@
 
 #include "kind_checks.h"
 
-#define KIND_COUNT     18
-#define COMPOSITE_MAX  4
-#define KIND_TAGS_NAME "tags"
+#define KIND_COUNT    18
+#define COMPOSITE_MAX 4
 
 struct kind {
     const char *table;                    /* schema name; "entity_name" in /tags */

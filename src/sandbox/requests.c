@@ -27,6 +27,7 @@ void requests_add(struct requests *requests, const struct sandbox_request *reque
     if (requests->ring == NULL)
         requests->ring = xcalloc(SANDBOX_REQUESTS_MAX, sizeof(*requests->ring));
     size_t length = request->body != NULL ? request->body_length : 0;
+    length = length < SANDBOX_BODY_MAX ? length : SANDBOX_BODY_MAX;
     while (requests->count == SANDBOX_REQUESTS_MAX ||
            (requests->count != 0 && requests->bytes + length > SANDBOX_REQUEST_BYTES_MAX))
         forget_first(requests);

@@ -148,7 +148,8 @@ void sandbox_handle(struct sandbox *sandbox, const struct sandbox_request *reque
             handle_plain(sandbox, request, false, false, ret_answer);
         requests_set_status(&sandbox->requests, ret_answer->fate == SANDBOX_ANSWER ? ret_answer->status : 0);
     }
-    http_headers_add(&ret_answer->headers, "Server", "kong-sandbox");
+    AUTO(text) char *server = xasprintf("kong/%s", sandbox->version);
+    http_headers_add(&ret_answer->headers, "Server", server);
 }
 
 void sandbox_answer_done(struct sandbox_answer *answer)

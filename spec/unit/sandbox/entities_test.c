@@ -106,6 +106,21 @@ static void what_belongs_to_another_parent_is_not_seen_but_taken_over_by_put(voi
     sandbox_free(sandbox);
 }
 
+/* A dump without the times of its entities. */
+static struct json *timeless(const struct buf *dump)
+{
+    struct err err = ERR_INIT;
+    struct json *state = NULL;
+    assert_int_equal(json_parse(buf_text(dump), dump->length, &state, &err), 0);
+    json_each (list, state) {
+        json_each (entity, list) {
+            json_remove(entity, "created_at");
+            json_remove(entity, "updated_at");
+        }
+    }
+    return state;
+}
+
 static void a_seed_is_what_the_state_shows_afterwards(void **state)
 {
     struct sandbox *sandbox = controlled();
@@ -129,7 +144,9 @@ static void a_seed_is_what_the_state_shows_afterwards(void **state)
     assert_true(json_equal(json_find_path(json_at(json_find(ours.body, "data"), 0), "config"),
                            json_find_path(json_at(json_find(theirs.body, "data"), 0), "config")));
     sandbox_dump(copy, &second);
-    assert_int_equal(first.length, second.length);
+    AUTO(json) struct json *before = timeless(&first);
+    AUTO(json) struct json *after = timeless(&second);
+    assert_true(json_equal(before, after));
     asked_done(&ours);
     asked_done(&theirs);
     buf_done(&first);

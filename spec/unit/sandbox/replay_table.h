@@ -1,5 +1,5 @@
-/* replay_table.h - the recordings, the steps between them that were not recorded, and the one list of what the sandbox
- * does not do. Owns: static rows.   Thread: any.   Errors: none. */
+/* replay_table.h - the recordings, what happened between them, and the one list of what the sandbox does not do.
+ * Owns:    static rows.   Thread: any.   Errors: none. */
 #pragma once
 
 #include "sandbox/sandbox.h"
