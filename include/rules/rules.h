@@ -85,8 +85,9 @@ void rules_delta_done(struct rules_delta *delta);
 
 /* Wanted entities now, sorted by kind and key; the caller frees the array, the entities are borrowed. */
 struct kong_entity **rules_entities(const struct rules *rules, size_t *ret_count);
-/* Those of a kind that were emitted but are not wanted, because what they refer to is missing; same ownership. */
-struct kong_entity **rules_left_out(const struct rules *rules, enum kong_kind_id kind, size_t *ret_count);
+/* For --compat, as KIC lists them: also those that lost against another of the same key, and memberships of groups
+ * that nobody makes. */
+struct kong_entity **rules_emitted(const struct rules *rules, size_t *ret_count);
 struct problem **rules_problems(const struct rules *rules, size_t *ret_count); /* sorted; same ownership */
 
 struct rules_counters {

@@ -110,6 +110,7 @@ function M.resolve(ctx, object, extra_names)
     local twin = known[id]
     if twin then
       twin.spelled = twin.spelled and reference.spelled
+      twin.times = (twin.times or 1) + 1
     else
       known[id] = reference
       local guard, absent = obstacle(ctx, object, text, reference, granted)
@@ -121,7 +122,7 @@ function M.resolve(ctx, object, extra_names)
       end
     end
   end
-  return { references = references, guards = guards }
+  return { references = references, guards = guards, object = object.kind .. '/' .. object.metadata.name }
 end
 
 --- Binds what `resolve` found to target = { route | service | consumer | consumer_group = natural key }.
@@ -138,6 +139,8 @@ function M.bind(ctx, resolved, target)
       name = reference.name,
       referrer = reference.referrer,
       spelled = reference.spelled,
+      times = reference.times, -- nil: named once
+      by = resolved.object,
       relation = relation,
       target = key,
     }

@@ -15,7 +15,7 @@ local M = {
 }
 
 local PLUGINS_ID = 'e9b79996-068a-576f-804e-98a685f0a58e' -- UUIDv5 of `plugins`, see kong/kind.h
-local SUFFIX_LENGTH = 9
+local SUFFIX_LENGTH, WHOLE_LENGTH = 9, 64
 local UNNAMED = '^custom_id:(.*)$'
 
 -- Contributions to this node that count.
@@ -106,16 +106,22 @@ local function identifier(consumer)
   return consumer and (consumer:match(UNNAMED) or consumer)
 end
 
+-- How often the entity is made; only Kong Ingress Controller has it more than once.
+function M:copies(ctx, bindings)
+  return 1
+end
+
 -- Kong wants instance names unique: each scope gets its own suffix.
-function M:instance_name(ctx, name, scope)
+function M:instance_name(ctx, name, scope, copy)
   local text = {}
+  local length = copy == 1 and SUFFIX_LENGTH or WHOLE_LENGTH
   for _, part in ipairs({ { '_service-', scope.service }, { '_route-', scope.route }, { '_consumer-', identifier(scope.consumer) },
     { '_group-', scope.consumer_group } }) do
     if part[2] then
       text[#text + 1] = part[1] .. part[2]
     end
   end
-  return name .. '-' .. host.sha256(table.concat(text)):sub(1, SUFFIX_LENGTH)
+  return name .. '-' .. host.sha256(table.concat(text)):sub(1, length)
 end
 
 -- A consumer without a username stands in the id with its custom_id, unlike in the natural key.
@@ -148,10 +154,13 @@ function M:translate(ctx, key, contributions)
 
   local fields = self:fields(ctx, plugin, config)
   local instance_name = fields.instance_name
+  local copies = self:copies(ctx, bindings)
   for _, scope in ipairs(self:scopes(ctx, data, self:sharing_keys(ctx, bindings))) do
     fields.id = id_for_unnamed(ctx, fields.name, scope)
-    fields.instance_name = instance_name and self:instance_name(ctx, instance_name, scope)
-    ctx:emit('plugin', fields, scope, { about = plugin, step = 'fields' })
+    for copy = 1, copies do
+      fields.instance_name = instance_name and self:instance_name(ctx, instance_name, scope, copy)
+      ctx:emit('plugin', fields, scope, { about = plugin, step = 'fields' })
+    end
   end
 end
 

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/alloc.h"
 #include "base/file.h"
 #include "base/vec.h"
 #include "base/yaml.h"
@@ -86,17 +85,6 @@ static void print_problems(struct rules *rules)
     free(problems);
 }
 
-/* KIC lists the members even of groups that it does not make. */
-static void add_lone_members(const struct rules *rules, struct kong_entity ***entities, size_t *count)
-{
-    size_t more;
-    struct kong_entity **members = rules_left_out(rules, KONG_MEMBERSHIP, &more);
-    *entities = xrealloc(*entities, (*count + more + 1) * sizeof(**entities));
-    for (size_t i = 0; i < more; i++)
-        (*entities)[(*count)++] = members[i];
-    free(members);
-}
-
 static int translate(const struct arguments *arguments, struct err *err)
 {
     AUTO(json) struct json *settings = default_settings(arguments);
@@ -122,9 +110,7 @@ static int translate(const struct arguments *arguments, struct err *err)
     rules_delta_done(&delta);
     print_problems(rules);
     size_t count;
-    struct kong_entity **entities = rules_entities(rules, &count);
-    if (arguments->compat != NULL)
-        add_lone_members(rules, &entities, &count);
+    struct kong_entity **entities = arguments->compat != NULL ? rules_emitted(rules, &count) : rules_entities(rules, &count);
     struct kong_declarative_options format = {.json = strcmp(arguments->output, "json") == 0, .unnamed_members = arguments->compat != NULL};
     AUTO(buf) struct buf out = BUF_OWN;
     kong_declarative_print(entities, count, &format, &out);

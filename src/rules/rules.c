@@ -480,41 +480,53 @@ static int by_entity(const void *left, const void *right)
 {
     const struct kong_entity *a = *(struct kong_entity *const *)left;
     const struct kong_entity *b = *(struct kong_entity *const *)right;
-    return a->kind->id != b->kind->id ? (int)a->kind->id - (int)b->kind->id : strcmp(a->key, b->key);
+    if (a->kind->id != b->kind->id)
+        return (int)a->kind->id - (int)b->kind->id;
+    int order = strcmp(a->key, b->key);
+    return order != 0 ? order : strcmp(a->text, b->text);
 }
 
-static struct kong_entity **take_sorted(struct entity_list *list, size_t *ret_count)
+/* What lost against the winner, unless other nodes made exactly the same. */
+static void push_losers(struct entity_list *list, const struct wanted *wanted)
 {
-    if (list->count > 1)
-        qsort(list->items, list->count, sizeof(*list->items), by_entity);
-    *ret_count = list->count;
-    return list->items;
+    for (size_t i = 0; i < wanted->emissions.count; i++) {
+        const struct emission *emission = wanted->emissions.items[i];
+        if (emission != wanted->winner &&
+            (emission->node == wanted->winner->node || !kong_entity_equal(emission->entity, wanted->winner->entity)))
+            vec_push(list, emission->entity);
+    }
 }
 
-struct kong_entity **rules_entities(const struct rules *rules, size_t *ret_count)
+static struct kong_entity **list_entities(const struct rules *rules, bool losers, size_t *ret_count)
 {
     struct entity_list all = {0};
     for (int i = 0; i < KONG_KIND_COUNT; i++) {
         struct map_entry *entry;
         for (size_t at = 0; (entry = map_next(&rules->wanted.entities[i], &at)) != NULL;) {
             const struct wanted *wanted = entry->value;
+            bool lone = losers && i == KONG_MEMBERSHIP && wanted->winner != NULL;
             if (wanted->published != NULL)
                 vec_push(&all, wanted->published);
+            else if (lone)
+                vec_push(&all, wanted->winner->entity);
+            if (losers && (wanted->published != NULL || lone))
+                push_losers(&all, wanted);
         }
     }
-    return take_sorted(&all, ret_count);
+    if (all.count > 1)
+        qsort(all.items, all.count, sizeof(*all.items), by_entity);
+    *ret_count = all.count;
+    return all.items;
 }
 
-struct kong_entity **rules_left_out(const struct rules *rules, enum kong_kind_id kind, size_t *ret_count)
+struct kong_entity **rules_entities(const struct rules *rules, size_t *ret_count)
 {
-    struct entity_list all = {0};
-    struct map_entry *entry;
-    for (size_t at = 0; (entry = map_next(&rules->wanted.entities[kind], &at)) != NULL;) {
-        const struct wanted *wanted = entry->value;
-        if (wanted->published == NULL && wanted->winner != NULL)
-            vec_push(&all, wanted->winner->entity);
-    }
-    return take_sorted(&all, ret_count);
+    return list_entities(rules, false, ret_count);
+}
+
+struct kong_entity **rules_emitted(const struct rules *rules, size_t *ret_count)
+{
+    return list_entities(rules, true, ret_count);
 }
 
 struct rules_counters rules_counters(const struct rules *rules)

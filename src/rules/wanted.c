@@ -141,7 +141,9 @@ static int emission_compare(const struct emission *left, const struct emission *
     int order = origin_compare(&left->node->origin, &right->node->origin);
     if (order == 0)
         order = strcmp(left->node->rule->name, right->node->rule->name);
-    return order != 0 ? order : strcmp(left->node->key, right->node->key);
+    if (order == 0)
+        order = strcmp(left->node->key, right->node->key);
+    return order != 0 ? order : strcmp(left->entity->text, right->entity->text); /* one node may emit a key twice */
 }
 
 static void unlink_reference(struct wanted_link *link)

@@ -1,4 +1,5 @@
--- KIC combines bindings of the whole cluster, wants a grant wherever a namespace is spelt out, and passes `run_on` on.
+-- KIC combines bindings of the whole cluster, wants a grant wherever a namespace is spelt out, makes a plugin as often as it is named, and
+-- passes `run_on` on.
 local grants = require 'lib.grants'
 local tags = require 'lib.tags'
 
@@ -25,10 +26,12 @@ local function targets_of(ctx, topic, keys)
   local targets, seen = {}, {}
   for _, key in ipairs(keys) do
     for _, contribution in ipairs(counting(ctx, ctx:consult(topic, key))) do
-      local target = contribution.data.target
-      if not seen[target] then
-        seen[target] = true
-        targets[#targets + 1] = target
+      local data = contribution.data
+      if not seen[data.target] then
+        seen[data.target] = true
+        for _ = 1, data.times or 1 do
+          targets[#targets + 1] = data.target
+        end
       end
     end
   end
@@ -55,6 +58,20 @@ return {
 
   is_shared = function(_, ctx, topic, keys)
     return #targets_of(ctx, topic, keys) > 0
+  end,
+
+  -- Once per object that names it, as often as that does.
+  copies = function(_, _, bindings)
+    local count, seen = 0, {}
+    for _, binding in ipairs(bindings) do
+      local data = binding.data
+      local by = data.referrer .. '/' .. data.by
+      if not seen[by] then
+        seen[by] = true
+        count = count + (data.times or 1)
+      end
+    end
+    return count
   end,
 
   fields = function(super, ctx, plugin, config)
