@@ -91,7 +91,7 @@ static inline void raw_on_accept(void *user, int events)
     int fd = accept4(server->fd, NULL, NULL, SOCK_CLOEXEC);
     require_that(fd >= 0 && server->accepted < RAW_CONNECTIONS_MAX);
     struct raw_connection *connection = &server->connections[server->accepted++];
-    *connection = (struct raw_connection){.server = server, .fd = fd, .heard = BUF_INIT(1u << 20)};
+    *connection = (struct raw_connection){.server = server, .fd = fd, .heard = BUF_INIT(8u << 20)};
     connection->watch = loop_watch_new(server->loop, fd, LOOP_READ, raw_on_ready, connection);
 }
 

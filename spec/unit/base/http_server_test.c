@@ -235,7 +235,7 @@ static void a_body_at_the_limit_is_taken_and_over_it_gets_413(void **state)
 static void a_far_too_big_body_gets_413_too(void **state)
 {
     struct room *room = *state;
-    size_t length = 4u << 20;
+    size_t length = 64u << 20;
     char *body = xcalloc(1, length);
 
     run_call(room, "/", (struct http_call){.method = "POST", .body = body, .body_length = length});
