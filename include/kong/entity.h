@@ -32,11 +32,11 @@ struct kong_origin {
 struct kong_entity {
     atomic_int references;
     const struct kong_kind *kind;
-    char *key;   /* natural key; unique among the wanted entities of a kind */
-    char *id;    /* UUID that it gets when it is created */
-    char *text;  /* canonical JSON of its own fields: no id, no foreign fields, no ownership tag */
+    char *key;  /* natural key; unique among the wanted entities of a kind */
+    char *id;   /* UUID that it gets when it is created */
+    char *text; /* canonical JSON of its own fields: no id, no foreign fields, no ownership tag */
     char *foreign_keys[KONG_FOREIGN_MAX]; /* natural key per row of kind->foreign, NULL: not set */
-    char **guards; /* keys of plugins without which it must not be live (routes only) */
+    char **guards;                        /* keys of plugins without which it must not be live (routes only) */
     size_t guard_count;
     struct kong_origin origin;
 };

@@ -37,8 +37,8 @@ enum kong_kind_id {
 enum kong_on_delete { KONG_RESTRICT, KONG_CASCADE };
 
 struct kong_foreign {
-    const char *field;            /* "service" */
-    enum kong_kind_id kind;       /* what it refers to */
+    const char *field;      /* "service" */
+    enum kong_kind_id kind; /* what it refers to */
     bool required;
     enum kong_on_delete on_delete;
 };
@@ -48,15 +48,15 @@ struct kong_foreign {
 
 struct kong_kind {
     enum kong_kind_id id;
-    const char *name;             /* as rules say it: "route", "key_auth" */
-    const char *collection;       /* Admin API list: "routes", "key-auths" */
-    const char *table;            /* schema and database name: "routes", "keyauth_credentials" */
-    const char *deck;             /* decK section: "routes", "keyauth_credentials" */
-    const char *deck_parent;      /* foreign field below whose entity decK nests it, or NULL */
-    const char *nested_path;      /* writes go below the parent: "upstreams/%s/targets"; NULL: below `collection` */
-    const char *id_type;          /* plural in KIC's id formula; NULL: no formula of KIC's, ours uses `collection` */
-    bool tagged;                  /* can carry tags, so it can be owned */
-    bool key_is_secret;           /* natural key is hashed wherever it is shown or kept */
+    const char *name;        /* as rules say it: "route", "key_auth" */
+    const char *collection;  /* Admin API list: "routes", "key-auths" */
+    const char *table;       /* schema and database name: "routes", "keyauth_credentials" */
+    const char *deck;        /* decK section: "routes", "keyauth_credentials" */
+    const char *deck_parent; /* foreign field below whose entity decK nests it, or NULL */
+    const char *nested_path; /* writes go below the parent: "upstreams/%s/targets"; NULL: below `collection` */
+    const char *id_type;     /* plural in KIC's id formula; NULL: no formula of KIC's, ours uses `collection` */
+    bool tagged;             /* can carry tags, so it can be owned */
+    bool key_is_secret;      /* natural key is hashed wherever it is shown or kept */
     const char *key_fields[KONG_FIELDS_MAX]; /* natural key: the first of them that is set, unless `key_of` is given */
     char *(*key_of)(const struct json *fields, const char *const foreign_keys[KONG_FOREIGN_MAX]);
     struct kong_foreign foreign[KONG_FOREIGN_MAX]; /* ends with field NULL */
@@ -68,12 +68,14 @@ struct kong_kind {
 const struct kong_kind *kong_kind_get(enum kong_kind_id id);
 const struct kong_kind *kong_kind_find(const char *name); /* by `name`; NULL when there is none */
 
-/* The natural key of an entity: its own fields, and for each foreign field the natural key of what it refers to (NULL: not set).
- * Formulas: names as they are; consumer username, or "custom_id:" and the custom id; plugin
- * "<name>[:service/S][:route/R][:consumer/C][:consumer_group/G]"; target "<upstream>/<target>"; acl "<consumer>/<group>"; membership
- * "<group>/<consumer>"; certificate SHA-256 of cert, newline, key (both trimmed); secret keys SHA-256.  The caller frees; NULL when a
- * field that the key needs is missing. */
-char *kong_kind_key(const struct kong_kind *kind, const struct json *fields, const char *const foreign_keys[KONG_FOREIGN_MAX]);
+/* The natural key of an entity: its own fields, and for each foreign field the natural key of what it refers to (NULL:
+ * not set). Formulas: names as they are; consumer username, or "custom_id:" and the custom id; plugin
+ * "<name>[:service/S][:route/R][:consumer/C][:consumer_group/G]"; target "<upstream>/<target>"; acl
+ * "<consumer>/<group>"; membership
+ * "<group>/<consumer>"; certificate SHA-256 of cert, newline, key (both trimmed); secret keys SHA-256.  The caller
+ * frees; NULL when a field that the key needs is missing. */
+char *kong_kind_key(const struct kong_kind *kind, const struct json *fields,
+                    const char *const foreign_keys[KONG_FOREIGN_MAX]);
 
 /* UUIDv5(UUIDv5(fd02801f-0957-4a15-a55a-c8d9606f30b5, id_type), [workspace "/"] key); 37 bytes. */
 void kong_kind_make_id(const struct kong_kind *kind, const char *workspace, const char *key, char ret_uuid[37]);

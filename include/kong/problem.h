@@ -1,6 +1,6 @@
-/* kong/problem.h - something that a person must know about a Kubernetes object: a stable code, a severity and a sentence.
- * Owns:    a problem owns its texts.   Thread: any (immutable once made).   Errors: none.
- * The table of codes (cause and remedy for each) is kong/problem_codes.h; docs/problems.md is printed from it. */
+/* kong/problem.h - something that a person must know about a Kubernetes object: a stable code, a severity and a
+ * sentence. Owns:    a problem owns its texts.   Thread: any (immutable once made).   Errors: none. The table of codes
+ * (cause and remedy for each) is kong/problem_codes.h; docs/problems.md is printed from it. */
 #pragma once
 
 #include <stdatomic.h>
@@ -19,8 +19,9 @@ struct problem {
     int line;
 };
 
-struct problem *problem_new(enum problem_severity severity, const char *code, const struct kong_source *about, const char *text);
+struct problem *problem_new(enum problem_severity severity, const char *code, const struct kong_source *about,
+                            const char *text);
 struct problem *problem_ref(struct problem *problem);
 void problem_unref(struct problem *problem);
 int problem_compare(const struct problem *left, const struct problem *right); /* by object, code, text */
-const char *problem_severity_name(enum problem_severity severity); /* "error" */
+const char *problem_severity_name(enum problem_severity severity);            /* "error" */
