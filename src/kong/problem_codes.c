@@ -25,6 +25,8 @@ static const struct problem_code codes[] = {
      "See the problems of the object that should have made the missing entity."},
     {"DeletesHeld", PROBLEM_WARN, "A plan would delete more than the limit, so its deletes wait for an approval.",
      "Check the plan; approve its hash, or bring back what should not go."},
+    {"DriftFound", PROBLEM_WARN, "Somebody has changed the entity in the gateway, and drift is only reported.",
+     "Undo the change there, or let drift be set right."},
     {"DuplicateEntity", PROBLEM_ERROR, "Two objects make the same Kong entity; the older one is kept.",
      "Rename or remove one of the objects."},
     {"HostClaimed", PROBLEM_WARN, "Another, older object has claimed the host.",

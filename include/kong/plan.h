@@ -1,0 +1,103 @@
+/* kong/plan.h - what to do next so that the gateway becomes what is wanted: a graph of operations, worked out from the
+ * items that changed. Owns:    the state. Thread:  one owner (loop). Errors:  none; no I/O.  A small change costs in
+ * proportion to itself, however much there is.
+ *
+ * Use: kong_plan_hold for what the gateway has (before anything else), kong_plan_want for every change of what is
+ * wanted, kong_plan_commit; then take operations with kong_plan_next, carry them out and say how each ended.  Whatever
+ * waited for it becomes ready by itself.
+ *
+ * Order: an entity waits for what it refers to; a service for its upstream and targets; deletes for the creates and
+ * updates that were known when they came up, and for what refers to them; a target's delete for the new targets of its
+ * upstream.  A route with guards goes live, or changes, when all of its guards are in place, and a plugin is deleted
+ * when the routes that it guards are settled. */
+#pragma once
+
+#include "kong/problem.h"
+#include "kong/state.h"
+
+#define KONG_BRAKE_MINIMUM 10 /* owned entities of a kind below which the brake does not count it */
+#define KONG_BRAKE_PERCENT 30
+#define KONG_BRAKE_WINDOW_MS                                                                                           \
+    60000 /* deletes within this time count as one plan: a namespace does not vanish in one event */
+#define KONG_RETRY_MS      5000   /* what was refused is tried again after this */
+#define KONG_RETRY_MAX_MS  600000 /* … doubled every time up to this */
+#define KONG_PARKED_SUFFIX ".parked.invalid"
+
+enum kong_policy { KONG_POLICY_SYNC, KONG_POLICY_UPSERT_ONLY, KONG_POLICY_OBSERVE };
+
+struct kong_plan_options {
+    enum kong_policy policy;
+    bool serve_unguarded;      /* --on-missing-plugin=serve */
+    double max_delete_percent; /* 0: KONG_BRAKE_PERCENT; 100 or more: no brake */
+};
+
+enum kong_verb {
+    KONG_CREATE,
+    KONG_PARK, /* create a route in a form that matches nothing, for its plugins to be put on */
+    KONG_UPDATE,
+    KONG_DELETE,
+    KONG_READ, /* an earlier request had no answer: find out what is there */
+};
+
+struct kong_op {
+    enum kong_verb verb;
+    struct kong_item *item; /* valid until the operation has ended */
+};
+
+struct kong_plan_counters {
+    size_t active, inactive, in_flight; /* items */
+    size_t refused, withheld, held;     /* of the inactive ones */
+};
+
+struct kong_plan;
+
+struct kong_plan *kong_plan_new(const struct kong_schemas *schemas, struct kong_tags ownership,
+                                const struct kong_plan_options *options);
+void kong_plan_free(struct kong_plan *plan);
+struct kong_state *kong_plan_state(struct kong_plan *plan);
+
+/* Reading what the gateway has.  What was there before and is not seen until kong_plan_read_done is gone, in the kinds
+ * of `listed`. */
+void kong_plan_read_start(struct kong_plan *plan, bool report_drift);
+size_t kong_plan_drifted(const struct kong_plan *plan); /* entities that readings found changed by others, ever */
+void kong_plan_hold(struct kong_plan *plan, const struct kong_kind *kind, const struct json *object);
+void kong_plan_unsupported(struct kong_plan *plan, const struct kong_kind *kind, bool unsupported);
+void kong_plan_read_done(struct kong_plan *plan, const bool listed[KONG_KIND_COUNT]);
+
+/* `entity` is ref'd; NULL: not wanted any more.  Nothing becomes ready before the commit. */
+void kong_plan_want(struct kong_plan *plan, const struct kong_kind *kind, const char *key, struct kong_entity *entity);
+void kong_plan_commit(struct kong_plan *plan, uint64_t now_ms);
+
+/* The next operation that is ready; false: none now. */
+bool kong_plan_next(struct kong_plan *plan, uint64_t now_ms, struct kong_op *ret_op);
+
+/* How an operation ended; exactly one of these for each. */
+void kong_plan_landed(struct kong_plan *plan, const struct kong_op *op,
+                      const struct json *object /* NULL for deletes */);
+void kong_plan_refused(struct kong_plan *plan, const struct kong_op *op, const char *code, const char *text,
+                       uint64_t now_ms);
+void kong_plan_again(struct kong_plan *plan, const struct kong_op *op);  /* nothing happened: it is ready again */
+void kong_plan_unsure(struct kong_plan *plan, const struct kong_op *op); /* it is read first */
+void kong_plan_found(struct kong_plan *plan, const struct kong_op *op,
+                     const struct json *object); /* after a read; NULL: not there */
+/* What it refers to may be gone: that is read before it is tried again.  Call it before kong_plan_refused. */
+void kong_plan_doubt_references(struct kong_plan *plan, const struct kong_op *op);
+/* Something else of ours has what it needs: it waits until that changes. */
+void kong_plan_blocked(struct kong_plan *plan, const struct kong_op *op, struct kong_item *by, const char *text);
+
+/* When kong_plan_next may have something again without anything else happening; 0: never. */
+uint64_t kong_plan_wakes_at(const struct kong_plan *plan);
+void kong_plan_wake(struct kong_plan *plan, uint64_t now_ms); /* call it then */
+
+/* Deletes that the brake holds.  The hash names exactly that set; "" when none are held. */
+size_t kong_plan_held(struct kong_plan *plan, char ret_hash[65]);
+bool kong_plan_approve(struct kong_plan *plan, const char *hash); /* false: no such plan any more */
+
+struct kong_plan_counters kong_plan_counters(const struct kong_plan *plan);
+/* Problems of items: `item->code` is set.  Sorted; the caller frees the array and unrefs each. */
+struct problem **kong_plan_problems(struct kong_plan *plan, size_t *ret_count);
+bool kong_plan_problems_changed(struct kong_plan *plan); /* since it was last asked */
+
+/* Everything that would have to be done, sorted: creates and updates in dependency order, then deletes; the caller
+ * frees the array. */
+struct kong_op *kong_plan_list(struct kong_plan *plan, size_t *ret_count);

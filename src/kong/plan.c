@@ -1,0 +1,479 @@
+/* Decides who is looked at when, and keeps count of what is still to be done. */
+#include "kong/plan.h"
+
+#include <string.h>
+
+#include "plan_parts.h"
+#include "state_link.h"
+
+struct kong_plan *kong_plan_new(const struct kong_schemas *schemas, struct kong_tags ownership,
+                                const struct kong_plan_options *options)
+{
+    struct kong_plan *plan = xcalloc(1, sizeof(*plan));
+    kong_state_init(&plan->state, schemas, ownership);
+    plan->options = *options;
+    if (plan->options.max_delete_percent <= 0)
+        plan->options.max_delete_percent = KONG_BRAKE_PERCENT;
+    map_init(&plan->held, NULL);
+    map_init(&plan->refused, NULL);
+    map_init(&plan->problems, NULL);
+    vec_push(&plan->batches, 0);
+    return plan;
+}
+
+void kong_plan_free(struct kong_plan *plan)
+{
+    if (plan == NULL)
+        return;
+    kong_state_done(&plan->state);
+    vec_done(&plan->ready);
+    vec_done(&plan->changed);
+    vec_done(&plan->stalled);
+    vec_done(&plan->batches);
+    vec_done(&plan->recent);
+    map_done(&plan->held);
+    map_done(&plan->refused);
+    map_done(&plan->problems);
+    free(plan);
+}
+
+struct kong_state *kong_plan_state(struct kong_plan *plan)
+{
+    return &plan->state;
+}
+
+char *plan_name(const struct kong_item *item)
+{
+    return xasprintf("%02d %s", item->kind->id, item->key);
+}
+
+void plan_queue(struct kong_plan *plan, struct kong_item *item)
+{
+    if (item->queued)
+        return;
+    item->queued = true;
+    vec_push(&plan->ready, item);
+}
+
+void plan_wake(struct kong_plan *plan, struct kong_item *item)
+{
+    while (item->waiters != NULL) {
+        struct kong_item *waiter = item->waiters->owner;
+        state_link_set(&waiter->wait, waiter, NULL, NULL);
+        plan_queue(plan, waiter);
+    }
+}
+
+void plan_wait(struct kong_plan *plan, struct kong_item *item, struct kong_item *for_item)
+{
+    state_link_set(&item->wait, item, for_item, &for_item->waiters);
+}
+
+/* Deletes wait for all batches up to their own: when the oldest ones are through, they are looked at again. */
+static void leave_batch(struct kong_plan *plan, uint64_t batch)
+{
+    plan->batches.items[batch - plan->first_batch]--;
+    size_t through = 0;
+    while (through + 1 < plan->batches.count && plan->batches.items[through] == 0)
+        through++;
+    bool advanced = through > 0 || (plan->batches.count == 1 && plan->batches.items[0] == 0);
+    if (through > 0) {
+        memmove(plan->batches.items, plan->batches.items + through,
+                (plan->batches.count - through) * sizeof(plan->batches.items[0]));
+        plan->batches.count -= through;
+        plan->first_batch += through;
+        advanced = true;
+    }
+    if (!advanced && plan->batches.items[0] != 0)
+        return;
+    for (size_t i = 0; i < plan->stalled.count; i++)
+        plan_queue(plan, plan->stalled.items[i]);
+    plan->stalled.count = 0;
+}
+
+void plan_set_status(struct kong_plan *plan, struct kong_item *item, enum kong_status status)
+{
+    if (item->status == status)
+        return;
+    bool was_counted = item->status == KONG_ACTIVE && item->batch != 0;
+    if (item->status == KONG_ACTIVE)
+        plan->active--;
+    if (status == KONG_ACTIVE)
+        plan->active++;
+    item->status = status;
+
+    if (was_counted) {
+        uint64_t batch = item->batch - 1;
+        item->batch = 0;
+        leave_batch(plan, batch);
+    }
+    if (status == KONG_ACTIVE && item->entity != NULL) { /* deletes do not wait for deletes */
+        item->batch = plan->first_batch + plan->batches.count;
+        plan->batches.items[plan->batches.count - 1]++;
+    }
+    plan_wake(plan, item);
+}
+
+void plan_problem(struct kong_plan *plan, struct kong_item *item, const char *code, const char *text)
+{
+    bool same = (code == NULL && item->code == NULL) ||
+                (code != NULL && item->code != NULL && strcmp(code, item->code) == 0 && strcmp(text, item->text) == 0);
+    if (same)
+        return;
+    free(item->code);
+    free(item->text);
+    item->code = xstrdup(code);
+    item->text = xstrdup(code != NULL ? text : NULL);
+    plan->problems_changed = true;
+    AUTO(text) char *name = plan_name(item);
+    if (code != NULL)
+        map_put(&plan->problems, name, item);
+    else
+        map_take(&plan->problems, name);
+}
+
+static void forget_refusal(struct kong_plan *plan, struct kong_item *item)
+{
+    if (item->refused || item->failures > 0) {
+        AUTO(text) char *name = plan_name(item);
+        map_take(&plan->refused, name);
+    }
+    item->refused = false;
+    item->failures = 0;
+    item->retry_at_ms = 0;
+}
+
+void plan_note(struct kong_plan *plan, struct kong_item *item)
+{
+    if (item->noted)
+        return;
+    item->noted = true;
+    vec_push(&plan->changed, item);
+}
+
+static void note_change(struct kong_plan *plan, struct kong_item *item)
+{
+    forget_refusal(plan, item);
+    item->ignored = false;
+    plan_note(plan, item);
+}
+
+void kong_plan_want(struct kong_plan *plan, const struct kong_kind *kind, const char *key, struct kong_entity *entity)
+{
+    struct kong_item *item = kong_state_find(&plan->state, kind->id, key);
+    if (entity == NULL && (item == NULL || item->entity == NULL))
+        return;
+    if (item == NULL)
+        item = kong_state_item(&plan->state, kind, key);
+    if (entity != NULL && item->entity != NULL && kong_entity_equal(entity, item->entity)) {
+        kong_state_want(&plan->state, item, entity); /* its origin may have changed */
+        item->compared = false;
+        return;
+    }
+    if (item->status == KONG_ACTIVE) /* it is counted anew in the batch of this commit */
+        plan_set_status(plan, item, KONG_INACTIVE);
+    kong_state_want(&plan->state, item, entity);
+    note_change(plan, item);
+}
+
+/* Looks at an item: what is true of it without asking anybody else. */
+void plan_settle(struct kong_plan *plan, struct kong_item *item)
+{
+    bool pending = kong_state_differs(&plan->state, item) && !item->ignored;
+    if (item->entity == NULL && item->actual != NULL)
+        pending = plan_brake_wants(plan, item);
+    if (!pending && !item->unsure) {
+        plan_brake_forget(plan, item);
+        if (item->ignored)
+            plan_problem(plan, item, "DriftFound", "somebody has changed it in the gateway");
+        else
+            plan_problem(plan, item, NULL, NULL);
+        forget_refusal(plan, item);
+        plan_set_status(plan, item, KONG_SYNCED);
+        plan_wake(plan, item);
+        kong_state_release(&plan->state, item);
+        return;
+    }
+    if (item->entity != NULL)
+        plan_brake_forget(plan, item);
+    else if (!item->unsure)
+        plan_brake_add(plan, item);
+    plan_set_status(plan, item, KONG_ACTIVE);
+    plan_queue(plan, item);
+}
+
+static int by_order(const void *left, const void *right)
+{
+    const struct kong_item *a = *(struct kong_item *const *)left;
+    const struct kong_item *b = *(struct kong_item *const *)right;
+    size_t count, at_a = 0, at_b = 0;
+    const enum kong_kind_id *order = kong_state_order(&count);
+    for (size_t i = 0; i < count; i++) {
+        at_a = order[i] == a->kind->id ? i : at_a;
+        at_b = order[i] == b->kind->id ? i : at_b;
+    }
+    if (at_a != at_b)
+        return at_a < at_b ? -1 : 1;
+    int keys = strcmp(a->key, b->key);
+    return keys != 0 ? keys : (a > b) - (a < b);
+}
+
+void plan_sort(struct kong_item **items, size_t *count)
+{
+    if (*count == 0)
+        return;
+    qsort(items, *count, sizeof(*items), by_order);
+    size_t kept = 0;
+    for (size_t i = 0; i < *count; i++)
+        if (kept == 0 || items[kept - 1] != items[i])
+            items[kept++] = items[i];
+    *count = kept;
+}
+
+void kong_plan_commit(struct kong_plan *plan, uint64_t now_ms)
+{
+    struct kong_item **items = plan->changed.items;
+    size_t count = plan->changed.count;
+    plan->changed.items = NULL;
+    plan->changed.count = plan->changed.room = 0;
+    plan_sort(items, &count);
+
+    if (plan->batches.items[plan->batches.count - 1] != 0)
+        vec_push(&plan->batches, 0);
+    for (size_t i = 0; i < count; i++) {
+        struct kong_item *before = NULL;
+        if (items[i]->entity != NULL && items[i]->actual == NULL) {
+            struct kong_actual *actual = items[i]->entity->id != NULL
+                                             ? kong_state_actual(&plan->state, items[i]->kind->id, items[i]->entity->id)
+                                             : NULL;
+            before = actual != NULL ? actual->item : NULL;
+        }
+        if (kong_state_match_id(&plan->state, items[i]) && before != NULL)
+            plan_queue(plan, before); /* it has lost its entity: nothing is left to delete */
+    }
+    for (size_t i = 0; i < count; i++) {
+        items[i]->noted = false;
+        plan_settle(plan, items[i]);
+    }
+    free(items);
+    plan_brake_check(plan, now_ms);
+}
+
+static bool evaluate(struct kong_plan *plan, struct kong_item *item, enum kong_verb *ret_verb)
+{
+    if (item->in_flight) {
+        item->again = true;
+        return false;
+    }
+    state_link_set(&item->wait, item, NULL, NULL);
+    if (plan->options.policy == KONG_POLICY_OBSERVE)
+        return false;
+    if (item->unsure) {
+        *ret_verb = KONG_READ;
+        plan_set_status(plan, item, KONG_ACTIVE);
+        return true;
+    }
+    if (item->entity != NULL && kong_state_differs(&plan->state, item) && !item->ignored)
+        return plan_upsert_ready(plan, item, ret_verb);
+    if (item->entity == NULL && item->actual != NULL && plan_brake_wants(plan, item)) {
+        *ret_verb = KONG_DELETE;
+        return plan_delete_ready(plan, item);
+    }
+    plan_settle(plan, item);
+    return false;
+}
+
+bool kong_plan_next(struct kong_plan *plan, uint64_t now_ms, struct kong_op *ret_op)
+{
+    if (plan->brake_due)
+        plan_brake_check(plan, now_ms);
+    while (plan->ready_at < plan->ready.count) {
+        struct kong_item *item = plan->ready.items[plan->ready_at++];
+        item->queued = false;
+        enum kong_verb verb;
+        if (!evaluate(plan, item, &verb))
+            continue;
+        item->in_flight = true;
+        item->sent = item->entity != NULL ? kong_state_fingerprint(&plan->state, item) : 0;
+        plan->in_flight++;
+        *ret_op = (struct kong_op){verb, item};
+        return true;
+    }
+    plan->ready.count = 0;
+    plan->ready_at = 0;
+    return false;
+}
+
+/* The end of an operation, whatever came of it; true when the item changed meanwhile. */
+static bool ended(struct kong_plan *plan, struct kong_item *item)
+{
+    bool again = item->again;
+    item->in_flight = false;
+    item->again = false;
+    plan->in_flight--;
+    return again;
+}
+
+static void on_gone(void *user, struct kong_item *item)
+{
+    plan_settle(user, item);
+}
+
+static void look_at_dependents(struct kong_plan *plan, struct kong_item *item)
+{
+    link_each(link, item->dependents)
+    {
+        struct kong_item *dependent = link->owner;
+        dependent->compared = false;
+    }
+}
+
+void kong_plan_landed(struct kong_plan *plan, const struct kong_op *op, const struct json *object)
+{
+    struct kong_item *item = op->item;
+    ended(plan, item);
+    forget_refusal(plan, item);
+    item->errors = 0;
+    if (op->verb == KONG_DELETE) {
+        plan_brake_forget(plan, item);
+        if (item->actual != NULL)
+            kong_state_drop_cascade(&plan->state, item->actual, on_gone, plan);
+        else
+            plan_settle(plan, item);
+        return;
+    }
+    bool changed;
+    bool fresh = item->actual == NULL;
+    struct kong_actual *actual = kong_state_hold(&plan->state, item->kind, object, item, &changed);
+    if (actual == NULL) { /* an answer that is no entity */
+        kong_plan_unsure(plan, &(struct kong_op){op->verb, item});
+        return;
+    }
+    actual->owned = actual->owned || !item->kind->tagged;
+    if (op->verb != KONG_PARK)
+        actual->accepted = item->sent;
+    item->compared = false;
+    if (fresh)
+        look_at_dependents(plan, item);
+    plan_settle(plan, item);
+    plan_wake(plan, item);
+}
+
+void kong_plan_refused(struct kong_plan *plan, const struct kong_op *op, const char *code, const char *text,
+                       uint64_t now_ms)
+{
+    struct kong_item *item = op->item;
+    if (ended(plan, item)) { /* what was refused is not wanted any more */
+        plan_settle(plan, item);
+        return;
+    }
+    unsigned doublings = item->failures < 10 ? item->failures : 10;
+    uint64_t delay = (uint64_t)KONG_RETRY_MS << doublings;
+    item->failures++;
+    item->refused = true;
+    item->retry_at_ms = now_ms + (delay < KONG_RETRY_MAX_MS ? delay : KONG_RETRY_MAX_MS);
+    AUTO(text) char *name = plan_name(item);
+    map_put(&plan->refused, name, item);
+    plan_problem(plan, item, code, text);
+    plan_set_status(plan, item, KONG_INACTIVE);
+    plan_wake(plan, item);
+}
+
+void kong_plan_blocked(struct kong_plan *plan, const struct kong_op *op, struct kong_item *by, const char *text)
+{
+    struct kong_item *item = op->item;
+    if (ended(plan, item)) {
+        plan_settle(plan, item);
+        return;
+    }
+    plan_problem(plan, item, "KongUnique", text);
+    plan_set_status(plan, item, KONG_INACTIVE);
+    plan_wake(plan, item);
+    if (by != NULL && by != item)
+        plan_wait(plan, item, by);
+}
+
+void kong_plan_doubt_references(struct kong_plan *plan, const struct kong_op *op)
+{
+    for (size_t i = 0; i < KONG_FOREIGN_MAX; i++) {
+        struct kong_item *target = op->item->links[i].target;
+        if (target == NULL || target->actual == NULL || target->in_flight)
+            continue;
+        target->unsure = true;
+        plan_set_status(plan, target, KONG_ACTIVE);
+        plan_queue(plan, target);
+    }
+}
+
+void kong_plan_again(struct kong_plan *plan, const struct kong_op *op)
+{
+    ended(plan, op->item);
+    plan_queue(plan, op->item);
+}
+
+void kong_plan_unsure(struct kong_plan *plan, const struct kong_op *op)
+{
+    if (op->item->in_flight)
+        ended(plan, op->item);
+    op->item->unsure = true;
+    plan_set_status(plan, op->item, KONG_ACTIVE);
+    plan_queue(plan, op->item);
+}
+
+void kong_plan_found(struct kong_plan *plan, const struct kong_op *op, const struct json *object)
+{
+    struct kong_item *item = op->item;
+    ended(plan, item);
+    item->unsure = false;
+    if (object == NULL) {
+        if (item->actual != NULL)
+            kong_state_drop(&plan->state, item->actual);
+    } else {
+        bool changed;
+        kong_state_hold(&plan->state, item->kind, object, item, &changed);
+    }
+    item->compared = false;
+    look_at_dependents(plan, item);
+    plan_settle(plan, item);
+}
+
+uint64_t kong_plan_wakes_at(const struct kong_plan *plan)
+{
+    uint64_t soonest = 0;
+    size_t position = 0;
+    struct map_entry *entry;
+    while ((entry = map_next(&plan->refused, &position)) != NULL) {
+        uint64_t at = ((struct kong_item *)entry->value)->retry_at_ms;
+        if (soonest == 0 || at < soonest)
+            soonest = at;
+    }
+    if (plan->held.count > 0 && plan->recent.count > 0) {
+        uint64_t at = plan->recent.items[0].at_ms + KONG_BRAKE_WINDOW_MS;
+        if (soonest == 0 || at < soonest)
+            soonest = at;
+    }
+    return soonest;
+}
+
+void kong_plan_wake(struct kong_plan *plan, uint64_t now_ms)
+{
+    struct {
+        VEC(struct kong_item *);
+    } due = {0};
+    size_t position = 0;
+    struct map_entry *entry;
+    while ((entry = map_next(&plan->refused, &position)) != NULL)
+        if (((struct kong_item *)entry->value)->retry_at_ms <= now_ms)
+            vec_push(&due, entry->value);
+    plan_sort(due.items, &due.count);
+    for (size_t i = 0; i < due.count; i++) {
+        struct kong_item *item = due.items[i];
+        AUTO(text) char *name = plan_name(item);
+        map_take(&plan->refused, name);
+        item->refused = false; /* the count of failures stays, so that the next delay is longer */
+        plan_set_status(plan, item, KONG_ACTIVE);
+        plan_queue(plan, item);
+    }
+    vec_done(&due);
+    plan_brake_check(plan, now_ms);
+}

@@ -1,0 +1,78 @@
+/* Decides when an entity that nobody wants any more may go. */
+#include "plan_parts.h"
+#include "state_link.h"
+
+static bool wait_for(struct kong_plan *plan, struct kong_item *item, struct kong_item *target)
+{
+    plan_wait(plan, item, target);
+    plan_set_status(plan, item, target->status == KONG_ACTIVE ? KONG_ACTIVE : KONG_INACTIVE);
+    return false;
+}
+
+/* What the gateway deletes along with it goes with it: in one step, so that no route outlives its plugins. */
+static struct kong_item *parent_that_goes(const struct kong_plan *plan, const struct kong_actual *actual)
+{
+    for (size_t i = 0; i < KONG_FOREIGN_MAX; i++) {
+        const struct kong_actual *parent = actual->links[i].target;
+        if (parent != NULL && actual->kind->foreign[i].on_delete == KONG_CASCADE && parent->item->entity == NULL &&
+            plan_brake_wants(plan, parent->item))
+            return parent->item;
+    }
+    return NULL;
+}
+
+/* Somebody who still refers to it and will not for ever. */
+static struct kong_item *referrer_that_leaves(const struct kong_actual *actual)
+{
+    link_each(link, actual->referrers)
+    {
+        const struct kong_actual *child = link->owner;
+        size_t field = (size_t)(link - child->links);
+        bool cascade = field < KONG_FOREIGN_MAX && child->kind->foreign[field].on_delete == KONG_CASCADE;
+        bool leaves = child->item->status != KONG_SYNCED;
+        if (cascade ? child->item->entity != NULL && leaves : leaves)
+            return child->item;
+    }
+    return NULL;
+}
+
+/* A target goes when the new ones of its upstream are there. */
+static struct kong_item *sibling_that_comes(const struct kong_actual *target)
+{
+    const struct kong_actual *upstream = target->links[0].target;
+    if (upstream == NULL)
+        return NULL;
+    link_each(link, upstream->item->dependents)
+    {
+        struct kong_item *sibling = link->owner;
+        if (sibling->kind->id == KONG_TARGET && sibling->actual == NULL && sibling->status == KONG_ACTIVE)
+            return sibling;
+    }
+    return NULL;
+}
+
+bool plan_delete_ready(struct kong_plan *plan, struct kong_item *item)
+{
+    const struct kong_actual *actual = item->actual;
+    if (item->refused || !item->cleared) {
+        plan_set_status(plan, item, KONG_INACTIVE);
+        return false;
+    }
+    struct kong_item *wait = parent_that_goes(plan, actual);
+    if (wait != NULL)
+        return wait_for(plan, item, wait);
+
+    plan_set_status(plan, item, KONG_ACTIVE);
+    if (actual->kind->id == KONG_TARGET) {
+        wait = sibling_that_comes(actual);
+        return wait != NULL ? wait_for(plan, item, wait) : true;
+    }
+    if (plan->batches.items[0] > 0 && plan->first_batch <= item->barrier) {
+        vec_push(&plan->stalled, item);
+        return false;
+    }
+    wait = referrer_that_leaves(actual);
+    if (wait == NULL && actual->kind->id == KONG_PLUGIN)
+        wait = plan_guard_unsettled(plan, actual);
+    return wait != NULL ? wait_for(plan, item, wait) : true;
+}
