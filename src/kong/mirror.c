@@ -1,0 +1,260 @@
+/* Decides in which order the gateway is read, and what an unreadable kind means. */
+#include "mirror.h"
+
+#include <string.h>
+
+#include "base/http.h"
+#include "mirror_parts.h"
+
+static const int level_of[KONG_KIND_COUNT] = {
+    [KONG_SERVICE] = 1,
+    [KONG_ROUTE] = 2,
+    [KONG_UPSTREAM] = 0,
+    [KONG_TARGET] = 1,
+    [KONG_PLUGIN] = 3,
+    [KONG_CONSUMER] = 0,
+    [KONG_CONSUMER_GROUP] = 0,
+    [KONG_MEMBERSHIP] = 1,
+    [KONG_CERTIFICATE] = 0,
+    [KONG_SNI] = 1,
+    [KONG_CA_CERTIFICATE] = 0,
+    [KONG_KEY_AUTH] = 1,
+    [KONG_BASIC_AUTH] = 1,
+    [KONG_HMAC_AUTH] = 1,
+    [KONG_JWT] = 1,
+    [KONG_OAUTH2] = 1,
+    [KONG_ACL] = 1,
+    [KONG_MTLS_AUTH] = 1,
+    [KONG_VAULT] = 0,
+    [KONG_LICENSE] = 0,
+};
+
+struct schema_wait {
+    struct mirror_list *list;
+    char name[];
+};
+
+static void start_level(struct mirror *mirror);
+
+struct mirror *mirror_new(const struct mirror_options *options, mirror_done_fn *done, void *user)
+{
+    struct mirror *mirror = xcalloc(1, sizeof(*mirror));
+    mirror->options = *options;
+    mirror->done = done;
+    mirror->user = user;
+    for (int kind = 0; kind < KONG_KIND_COUNT; kind++) {
+        mirror->lists[kind].mirror = mirror;
+        mirror->lists[kind].kind = kong_kind_get((enum kong_kind_id)kind);
+        mirror->lists[kind].rows = (struct buf)BUF_OWN;
+    }
+    mirror->failure_text = (struct buf)BUF_OWN;
+    map_init(&mirror->target_ids, NULL);
+    return mirror;
+}
+
+void mirror_free(struct mirror *mirror)
+{
+    if (mirror == NULL)
+        return;
+    for (int kind = 0; kind < KONG_KIND_COUNT; kind++)
+        buf_done(&mirror->lists[kind].rows);
+    map_done(&mirror->target_ids);
+    vec_done(&mirror->upstreams);
+    for (size_t i = 0; i < mirror->notes.count; i++)
+        free(mirror->notes.items[i]);
+    vec_done(&mirror->notes);
+    buf_done(&mirror->failure_text);
+    free(mirror);
+}
+
+size_t mirror_entities(const struct mirror *mirror)
+{
+    return mirror->entities;
+}
+
+char *mirror_tag_query(const struct mirror *mirror)
+{
+    const struct kong_tags *tags = &kong_plan_state(mirror->options.plan)->ownership;
+    struct buf query = BUF_OWN;
+    for (size_t i = 0; i < tags->count; i++) {
+        AUTO(text) char *encoded = http_encode(tags->items[i]);
+        buf_printf(&query, "%s%s", i > 0 ? "," : "", encoded);
+    }
+    return buf_take(&query);
+}
+
+void mirror_hold(struct mirror *mirror, const struct kong_kind *kind, const struct json *object)
+{
+    mirror->entities++;
+    kong_plan_hold(mirror->options.plan, kind, object);
+}
+
+bool mirror_fails(struct mirror *mirror, const struct kong_answer *answer)
+{
+    bool fatal = answer->class == KONG_UNAVAILABLE || answer->class == KONG_UNSURE;
+    if (fatal && mirror->failure.class == KONG_DONE) {
+        buf_append_text(&mirror->failure_text, answer->message);
+        mirror->failure = (struct kong_answer){.class = answer->class,
+                                               .status = answer->status,
+                                               .message = buf_text(&mirror->failure_text),
+                                               .gateway = "",
+                                               .retry_after_ms = answer->retry_after_ms};
+    }
+    return mirror->failure.class != KONG_DONE;
+}
+
+void *mirror_note(struct mirror *mirror, size_t size)
+{
+    void *note = xcalloc(1, size);
+    vec_push(&mirror->notes, note);
+    return note;
+}
+
+static void hold_rows(struct mirror *mirror, struct mirror_list *list)
+{
+    for (const char *row = list->rows.data; list->row_count > 0; list->row_count--, row += strlen(row) + 1) {
+        struct err err = ERR_INIT;
+        AUTO(json) struct json *object = NULL;
+        if (json_parse(row, strlen(row), &object, &err) == 0)
+            mirror_hold(mirror, list->kind, object);
+    }
+    buf_done(&list->rows);
+}
+
+static void finish_level(struct mirror *mirror)
+{
+    size_t count;
+    const enum kong_kind_id *order = kong_state_order(&count);
+    for (size_t i = 0; i < count; i++) {
+        struct mirror_list *list = &mirror->lists[order[i]];
+        if (level_of[order[i]] != mirror->level)
+            continue;
+        mirror->listed[order[i]] = mirror->listed[order[i]] || list->listed;
+        hold_rows(mirror, list);
+    }
+    mirror->level++;
+    if (mirror->level < MIRROR_LEVELS) {
+        start_level(mirror);
+        return;
+    }
+    kong_plan_read_done(mirror->options.plan, mirror->listed);
+    mirror->done(mirror->user, NULL);
+}
+
+void mirror_step(struct mirror *mirror)
+{
+    if (--mirror->waits > 0)
+        return;
+    if (mirror->failure.class != KONG_DONE)
+        mirror->done(mirror->user, &mirror->failure);
+    else
+        finish_level(mirror);
+}
+
+static void on_schema(void *user, const struct kong_answer *answer)
+{
+    struct schema_wait *wait = user;
+    struct mirror *mirror = wait->list->mirror;
+    struct err err = ERR_INIT;
+    if (answer->class == KONG_MISSING ||
+        (answer->class == KONG_DONE && kong_schemas_put(mirror->options.schemas, wait->name, answer->body, &err) < 0))
+        kong_schemas_put_missing(mirror->options.schemas, wait->name);
+    mirror_fails(mirror, answer);
+    mirror_step(mirror);
+}
+
+static void fetch_schema(struct mirror_list *list, const char *name)
+{
+    struct mirror *mirror = list->mirror;
+    if (kong_schemas_known(mirror->options.schemas, name))
+        return;
+    kong_schemas_put_missing(mirror->options.schemas, name); /* until it comes: asked for once */
+    struct schema_wait *wait = mirror_note(mirror, sizeof(*wait) + strlen(name) + 1);
+    wait->list = list;
+    memcpy(wait->name, name, strlen(name) + 1);
+    mirror->waits++;
+    AUTO(text) char *path = xasprintf("/schemas/%s", name);
+    kong_admin_send(mirror->options.admin, "GET", path, NULL, on_schema, wait);
+}
+
+static void on_row(void *user, const struct json *object)
+{
+    struct mirror_list *list = user;
+    json_print(object, &list->rows);
+    buf_append_char(&list->rows, '\0');
+    list->row_count++;
+    fetch_schema(list, list->kind->table);
+    AUTO(text) char *inner = kong_canonical_inner_schema(list->kind, object);
+    if (inner != NULL)
+        fetch_schema(list, inner);
+}
+
+static void on_listed(void *user, const struct kong_answer *answer)
+{
+    struct mirror_list *list = user;
+    struct mirror *mirror = list->mirror;
+    if (!mirror_fails(mirror, answer)) {
+        list->listed = answer->class == KONG_DONE;
+        kong_plan_unsupported(mirror->options.plan, list->kind, answer->class == KONG_MISSING);
+    }
+    mirror_step(mirror);
+}
+
+static void on_read(void *user, bool complete)
+{
+    struct mirror_list *list = user;
+    list->listed = complete;
+    mirror_step(list->mirror);
+}
+
+static void start_list(struct mirror *mirror, struct mirror_list *list)
+{
+    const struct kong_session_callbacks *callbacks = mirror->options.callbacks;
+    if (list->kind->id == KONG_CA_CERTIFICATE && mirror->options.skip_ca_certificates)
+        return;
+    mirror->waits++;
+    if (callbacks->read_kind != NULL && callbacks->read_kind(callbacks->user, list->kind, on_row, on_read, list))
+        return;
+    if (list->kind->id == KONG_TARGET || list->kind->id == KONG_MEMBERSHIP) {
+        if (list->kind->id == KONG_TARGET)
+            mirror_targets(mirror);
+        else
+            mirror_memberships(mirror);
+        mirror_step(mirror);
+        return;
+    }
+    AUTO(text) char *tags = mirror_tag_query(mirror);
+    AUTO(text)
+    char *path = list->kind->tagged ? xasprintf("/%s?tags=%s", list->kind->collection, tags)
+                                    : xasprintf("/%s", list->kind->collection);
+    kong_admin_list(mirror->options.admin, path, on_row, on_listed, list);
+}
+
+static void start_level(struct mirror *mirror)
+{
+    if (mirror->level == level_of[KONG_TARGET] && !mirror->wanted_known) {
+        mirror->waits_for_wanted = true;
+        return;
+    }
+    mirror->waits++; /* so that no answer ends the level while it starts */
+    for (int kind = 0; kind < KONG_KIND_COUNT; kind++)
+        if (level_of[kind] == mirror->level)
+            start_list(mirror, &mirror->lists[kind]);
+    mirror_step(mirror);
+}
+
+void mirror_start(struct mirror *mirror, bool wanted_known)
+{
+    mirror->wanted_known = wanted_known;
+    kong_plan_read_start(mirror->options.plan, mirror->options.report_drift);
+    start_level(mirror);
+}
+
+void mirror_wanted_known(struct mirror *mirror)
+{
+    mirror->wanted_known = true;
+    if (!mirror->waits_for_wanted)
+        return;
+    mirror->waits_for_wanted = false;
+    start_level(mirror);
+}

@@ -1,0 +1,411 @@
+/* Decides what a session does next: connect, read, send, wait. */
+#include "kong/session.h"
+
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/clock.h"
+#include "session_parts.h"
+
+static void on_pump(void *user);
+static void connect_gateway(struct kong_session *session);
+
+static bool has_gateway(const struct kong_session *session)
+{
+    uint64_t now = clock_monotonic_ms();
+    for (size_t i = 0; i < kong_gateways_count(session->gateways); i++)
+        if (!kong_gateways_resting(session->gateways, i, now))
+            return true;
+    return false;
+}
+
+void session_pump(struct kong_session *session)
+{
+    if (session->state != SESSION_STOPPED && !loop_timer_running(session->pump))
+        loop_timer_start(session->pump, 0);
+}
+
+/* Half of the delay is random, so that many controllers do not come back at once. */
+static uint64_t with_jitter(uint64_t delay_ms)
+{
+    uint32_t random = 0;
+    if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
+        random = 0;
+    return delay_ms / 2 + random % (delay_ms / 2 + 1);
+}
+
+void session_answered(struct kong_session *session)
+{
+    session->pauses = 0;
+}
+
+void session_pause(struct kong_session *session, const struct kong_answer *answer)
+{
+    if (session->state == SESSION_STOPPED)
+        return;
+    if (answer->retry_after_ms == 0 && session->pauses == 0 && kong_gateways_count(session->gateways) > 1 &&
+        has_gateway(session)) {
+        session_pump(session); /* another one takes over at once */
+        return;
+    }
+    if (session->paused)
+        return;
+    unsigned doublings = session->pauses < 10 ? session->pauses : 10;
+    uint64_t delay = (uint64_t)KONG_BACKOFF_MS << doublings;
+    delay = with_jitter(delay < KONG_BACKOFF_MAX_MS ? delay : KONG_BACKOFF_MAX_MS);
+    if (delay < answer->retry_after_ms)
+        delay = answer->retry_after_ms;
+    session->paused = true;
+    session->pauses++;
+    session->counters.unavailable++;
+    loop_timer_start(session->retry, delay);
+    if (session->callbacks.lost != NULL)
+        session->callbacks.lost(session->callbacks.user, answer->message);
+}
+
+static void on_read(void *user, const struct kong_answer *failure)
+{
+    struct kong_session *session = user;
+    size_t entities = mirror_entities(session->mirror);
+    struct kong_answer copy = failure != NULL ? *failure : (struct kong_answer){.message = ""};
+    AUTO(text) char *message = xstrdup(copy.message);
+    copy.message = message;
+    mirror_free(TAKE(session->mirror));
+    if (failure != NULL) {
+        session->state = SESSION_CONNECTING;
+        session_pause(session, &copy);
+        session_pump(session);
+        return;
+    }
+    session->state = SESSION_RUNNING;
+    session->counters.reads++;
+    session->deep = false;
+    session_answered(session);
+    if (session->callbacks.read != NULL)
+        session->callbacks.read(session->callbacks.user, entities);
+    session->committed = false;
+    session_pump(session);
+}
+
+static void read_gateway(struct kong_session *session)
+{
+    session->state = SESSION_READING;
+    struct mirror_options options = {
+        .admin = session->admin,
+        .plan = session->plan,
+        .schemas = session->schemas,
+        .callbacks = &session->callbacks,
+        .skip_ca_certificates = session->options.skip_ca_certificates,
+        .report_drift = session->options.report_drift,
+        .verify_targets = session->deep,
+    };
+    session->mirror = mirror_new(&options, on_read, session);
+    mirror_start(session->mirror, session->complete);
+}
+
+static const char *text_or_empty(const struct json *object, const char *path)
+{
+    const char *text = json_text(json_find_path(object, path));
+    return text != NULL ? text : "";
+}
+
+static void on_root(void *user, const struct kong_answer *answer)
+{
+    struct kong_session *session = user;
+    session->connecting = false;
+    if (answer->class != KONG_DONE || json_find_text(answer->body, "version") == NULL) {
+        struct kong_answer failure = *answer;
+        if (answer->class == KONG_DONE)
+            failure.message = "this is not an Admin API of Kong";
+        session_pause(session, &failure);
+        return;
+    }
+    struct kong_gateway_info info = {
+        .version = text_or_empty(answer->body, "version"),
+        .edition = text_or_empty(answer->body, "edition"),
+        .flavor = text_or_empty(answer->body, "configuration.router_flavor"),
+        .database = text_or_empty(answer->body, "configuration.database"),
+        .role = text_or_empty(answer->body, "configuration.role"),
+        .plugins = json_find_path(answer->body, "plugins.available_on_server"),
+    };
+    if (strcmp(info.database, "off") == 0) {
+        session_pause(session, &(struct kong_answer){
+                                   .message = "this gateway has no database: it cannot be configured by entities"});
+        return;
+    }
+    AUTO(text) char *version = xasprintf("%s/%s/%s", info.edition, info.version, info.flavor);
+    if (session->version == NULL || strcmp(session->version, version) != 0)
+        kong_schemas_clear(session->schemas); /* another version may have other fields and defaults */
+    free(session->version);
+    session->version = TAKE(version);
+    if (session->callbacks.connected != NULL)
+        session->callbacks.connected(session->callbacks.user, &info);
+    read_gateway(session);
+}
+
+static void connect_gateway(struct kong_session *session)
+{
+    session->state = SESSION_CONNECTING;
+    if (session->connecting)
+        return;
+    session->connecting = true;
+    kong_admin_send(session->admin, "GET", "/", NULL, on_root, session);
+}
+
+static void tell_problems(struct kong_session *session)
+{
+    if (kong_plan_problems_changed(session->plan) && session->callbacks.problems != NULL)
+        session->callbacks.problems(session->callbacks.user);
+    char held[65];
+    size_t deletes = kong_plan_held(session->plan, held);
+    if (strcmp(held, session->held) == 0)
+        return;
+    memcpy(session->held, held, sizeof(held));
+    if (session->callbacks.held != NULL)
+        session->callbacks.held(session->callbacks.user, deletes, held);
+}
+
+static void tell_idle(struct kong_session *session)
+{
+    bool idle = session->committed && session->running_count == 0 && !session->paused;
+    struct kong_plan_counters counters = kong_plan_counters(session->plan);
+    bool converged =
+        idle && counters.active == 0 && counters.refused == 0 && counters.held == 0 && counters.inactive == 0;
+    if (idle && converged)
+        session->counters.last_success = clock_wall();
+    if (idle && (!session->idle || converged != session->converged)) {
+        session->idle = true;
+        session->converged = converged;
+        if (session->callbacks.idle != NULL)
+            session->callbacks.idle(session->callbacks.user, converged);
+    }
+    session->idle = idle;
+}
+
+static void schedule_wake(struct kong_session *session)
+{
+    uint64_t at = kong_plan_wakes_at(session->plan);
+    uint64_t now = clock_monotonic_ms();
+    if (session->paused)
+        return;
+    if (at == 0)
+        loop_timer_stop(session->retry);
+    else
+        loop_timer_start(session->retry, at > now ? at - now : 1);
+}
+
+static void run_plan(struct kong_session *session)
+{
+    uint64_t now = clock_monotonic_ms();
+    if (!session->committed) {
+        kong_plan_commit(session->plan, now);
+        session->committed = true;
+        session->idle = false;
+    }
+    int concurrency = session->options.concurrency > 0 ? session->options.concurrency : KONG_CONCURRENCY;
+    if (concurrency > KONG_CONCURRENCY_MAX)
+        concurrency = KONG_CONCURRENCY_MAX;
+    if (session->pauses > 0)
+        concurrency = 1; /* one request finds out whether the gateway is back */
+    struct kong_op op;
+    while (!session->deep && session->running_count < concurrency && kong_plan_next(session->plan, now, &op)) {
+        session->idle = false;
+        session_run(session, &op);
+    }
+}
+
+static void on_pump(void *user)
+{
+    struct kong_session *session = user;
+    if (session->paused || session->state == SESSION_STOPPED)
+        return;
+    if (session->state == SESSION_CONNECTING)
+        connect_gateway(session);
+    if (session->state == SESSION_RUNNING && session->deep && session->running_count == 0)
+        read_gateway(session);
+    if (session->state == SESSION_RUNNING && session->complete) {
+        run_plan(session);
+        schedule_wake(session);
+        tell_problems(session);
+        tell_idle(session);
+    }
+}
+
+static void on_retry(void *user)
+{
+    struct kong_session *session = user;
+    bool was_paused = session->paused;
+    session->paused = false;
+    kong_plan_wake(session->plan, clock_monotonic_ms());
+    /* After a longer outage others may have written: what the gateway holds is read again. */
+    if (session->state == SESSION_CONNECTING || (was_paused && session->pauses >= KONG_LOST_AFTER &&
+                                                 session->running_count == 0 && session->state == SESSION_RUNNING))
+        connect_gateway(session);
+    session_pump(session);
+}
+
+static void on_reread(void *user)
+{
+    struct kong_session *session = user;
+    if (session->options.reread_ms > 0)
+        loop_timer_start(session->reread, session->options.reread_ms);
+    kong_session_reread(session);
+}
+
+int kong_session_new(struct loop *loop, struct kong_gateways *gateways, const struct kong_session_options *options,
+                     const struct kong_session_callbacks *callbacks, struct kong_session **ret_session, struct err *err)
+{
+    struct kong_admin *admin = NULL;
+    if (options->tag_count == 0)
+        return err_set(err, ERR_INVALID, "no ownership tag is set, so nothing in the gateway could be told to be ours");
+    int rc = kong_admin_new(loop, gateways, &options->admin, &admin, err);
+    if (rc < 0)
+        return rc;
+
+    struct kong_session *session = xcalloc(1, sizeof(*session));
+    session->loop = loop;
+    session->gateways = gateways;
+    session->admin = admin;
+    session->schemas = kong_schemas_new();
+    session->options = *options;
+    session->callbacks = *callbacks;
+    session->tags = xcalloc(options->tag_count, sizeof(char *));
+    session->tag_count = options->tag_count;
+    for (size_t i = 0; i < options->tag_count; i++)
+        session->tags[i] = xstrdup(options->tags[i]);
+    struct kong_tags tags = {(const char *const *)session->tags, session->tag_count};
+    session->plan = kong_plan_new(session->schemas, tags, &options->plan);
+    session->pump = loop_timer_new(loop, on_pump, session);
+    session->retry = loop_timer_new(loop, on_retry, session);
+    session->reread = loop_timer_new(loop, on_reread, session);
+    *ret_session = session;
+    return 0;
+}
+
+void kong_session_free(struct kong_session *session)
+{
+    if (session == NULL)
+        return;
+    kong_session_stop(session);
+    kong_admin_free(session->admin);
+    kong_plan_free(session->plan);
+    kong_schemas_free(session->schemas);
+    loop_timer_free(session->pump);
+    loop_timer_free(session->retry);
+    loop_timer_free(session->reread);
+    for (size_t i = 0; i < session->tag_count; i++)
+        free(session->tags[i]);
+    free(session->tags);
+    free(session->version);
+    free(session);
+}
+
+void kong_session_want(struct kong_session *session, const struct kong_kind *kind, const char *key,
+                       struct kong_entity *entity)
+{
+    if (kind->id == KONG_CA_CERTIFICATE && session->options.skip_ca_certificates)
+        return;
+    kong_plan_want(session->plan, kind, key, entity);
+}
+
+void kong_session_commit(struct kong_session *session)
+{
+    session->committed = false;
+    session_pump(session);
+}
+
+void kong_session_complete(struct kong_session *session)
+{
+    if (session->complete)
+        return;
+    session->complete = true;
+    session->committed = false;
+    if (session->mirror != NULL)
+        mirror_wanted_known(session->mirror);
+    session_pump(session);
+}
+
+void kong_session_start(struct kong_session *session)
+{
+    if (session->state != SESSION_STOPPED)
+        return;
+    session->pauses = 0;
+    session->paused = false;
+    session->idle = session->converged = false;
+    connect_gateway(session);
+    if (session->options.reread_ms > 0)
+        loop_timer_start(session->reread, session->options.reread_ms);
+}
+
+void kong_session_stop(struct kong_session *session)
+{
+    if (session->state == SESSION_STOPPED)
+        return;
+    kong_admin_cancel(session->admin);
+    if (session->mirror != NULL && session->callbacks.read_cancel != NULL)
+        session->callbacks.read_cancel(session->callbacks.user);
+    mirror_free(TAKE(session->mirror));
+    session_cut(session);
+    loop_timer_stop(session->pump);
+    loop_timer_stop(session->retry);
+    loop_timer_stop(session->reread);
+    session->state = SESSION_STOPPED;
+    session->connecting = false;
+    session->committed = false;
+}
+
+void kong_session_reread(struct kong_session *session)
+{
+    if (session->state != SESSION_RUNNING)
+        return;
+    session->deep = true;
+    session_pump(session);
+}
+
+void kong_session_kick(struct kong_session *session)
+{
+    if (session->paused)
+        loop_timer_start(session->retry, 0);
+}
+
+bool kong_session_approve(struct kong_session *session, const char *hash)
+{
+    bool approved = kong_plan_approve(session->plan, hash);
+    if (approved)
+        session_pump(session);
+    return approved;
+}
+
+struct problem **kong_session_problems(struct kong_session *session, size_t *ret_count)
+{
+    return kong_plan_problems(session->plan, ret_count);
+}
+
+struct kong_plan *kong_session_plan(struct kong_session *session)
+{
+    return session->plan;
+}
+
+const struct kong_schemas *kong_session_schemas(const struct kong_session *session)
+{
+    return session->schemas;
+}
+
+struct kong_admin *kong_session_admin(struct kong_session *session)
+{
+    return session->admin;
+}
+
+struct kong_session_counters kong_session_counters(const struct kong_session *session)
+{
+    struct kong_session_counters counters = session->counters;
+    counters.requests = kong_admin_counters(session->admin);
+    counters.plan = kong_plan_counters(session->plan);
+    counters.drifted = kong_plan_drifted(session->plan);
+    return counters;
+}
+
+bool kong_session_is_idle(const struct kong_session *session)
+{
+    return session->idle;
+}
