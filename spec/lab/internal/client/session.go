@@ -4,6 +4,7 @@ package client
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -41,6 +42,8 @@ func Open(kubeconfig string) (*Session, error) {
 	config.QPS = -1
 	config.UserAgent = "lab"
 	config.WarningHandler = rest.NoWarnings{}
+	config.Wrap(func(inner http.RoundTripper) http.RoundTripper { return once{inner} })
+	beQuiet()
 
 	session := &Session{Config: config}
 	if session.Objects, err = dynamic.NewForConfig(config); err != nil {
