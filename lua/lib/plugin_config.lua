@@ -55,7 +55,7 @@ local function secret_value(ctx, plugin, reference)
 end
 
 local function config_from(ctx, plugin, source)
-  local reference = source.secretKeyRef or source.secretValue or {}
+  local reference = source.secretKeyRef or {}
   local text, place, code = secret_value(ctx, plugin, reference)
   if not text then
     return nil, place, code
@@ -67,7 +67,7 @@ local function config_from(ctx, plugin, source)
   if config == host.null then
     config = {}
   end
-  if type(config) ~= 'table' or (host.is_array(config) and #config > 0) then
+  if type(config) ~= 'table' or host.is_array(config) then
     return nil, ("key '%s' in secret '%s' contains neither valid JSON nor valid YAML)"):format(reference.key or '', place)
   end
   return config
@@ -114,7 +114,7 @@ function M.evaluate(ctx, plugin)
   end
   local config = present(plugin.config) or {}
   if M.is_plain(plugin) then
-    if type(config) ~= 'table' or (host.is_array(config) and #config > 0) then
+    if type(config) ~= 'table' or host.is_array(config) then
       return nil, ('could not parse the config of %s: it is not an object'):format(title(plugin)), 'PluginConfigInvalid'
     end
     return config
@@ -136,7 +136,7 @@ function M.evaluate(ctx, plugin)
       return nil, failure, code or 'PluginConfigInvalid'
     end
   end
-  if host.is_array(config) and #config > 0 then
+  if host.is_array(config) then
     return nil, ('the config of %s is not an object'):format(title(plugin)), 'PluginConfigInvalid'
   end
   return config

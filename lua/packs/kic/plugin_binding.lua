@@ -76,7 +76,7 @@ return {
 
   fields = function(super, ctx, plugin, config)
     local fields = super(ctx, plugin, config)
-    fields.run_on = plugin.run_on
+    fields.run_on = ctx:option('offline') and plugin.run_on or nil -- gateways know no such field any more
     return fields
   end,
 
