@@ -1,7 +1,6 @@
 -- From a GRPCRoute's rules to Kong routes, in the order in which the rule's steps (rules/grpcroute.lua) are asked.
 local backend_refs = require 'lib.backend_refs'
 local expression = require 'lib.expression'
-local gateways = require 'lib.gateways'
 local grpc_match = require 'lib.grpc_match'
 local http_buckets = require 'lib.http_buckets'
 local http_plugins = require 'lib.http_plugins'

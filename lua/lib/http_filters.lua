@@ -96,7 +96,7 @@ function M.rewrite_config(rewrite, match, treat)
   if path then
     config.replace = config.replace or {}
     if path.type == 'ReplaceFullPath' then
-      config.replace.uri = treat(path.replaceFullPath or '/')
+      config.replace.uri = treat(path.replaceFullPath ~= '' and path.replaceFullPath or '/')
     else
       config.replace.uri = M.replaced_prefix(path.replacePrefixMatch, match.path and match.path.value, treat)
     end

@@ -66,6 +66,10 @@ function M.traditional_paths(path, escape, prefix)
   return { '~' .. escape(value) .. '$', folder }
 end
 
+function M.is_prefix(path)
+  return path == nil or (path.type or 'PathPrefix') == 'PathPrefix'
+end
+
 -- Paths of all matches of a traditional route; nil when none has a path.
 function M.united_paths(bucket, escape, prefix)
   local all = {}

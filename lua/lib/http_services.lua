@@ -47,6 +47,20 @@ function M.combined_name(route, rule)
   return prefix .. parts[1] .. '_combined.' .. host.sha256(name)
 end
 
+-- Which of the rules that share a service counts for its tags: the first one when they are sorted as text.
+function M.rank_of(route, index)
+  return string.format('%s/%s.%d', route.metadata.namespace, route.metadata.name, index)
+end
+
+function M.rank(route, rules)
+  local lowest
+  for _, entry in ipairs(rules) do
+    local rank = M.rank_of(route, entry.index)
+    if not lowest or rank < lowest then lowest = rank end
+  end
+  return lowest
+end
+
 local function timeout(milliseconds)
   -- 0 means no limit, which Kong can't say.
   if milliseconds == 0 then return M.LONGEST_TIMEOUT end

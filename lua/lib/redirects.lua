@@ -82,8 +82,8 @@ local function script(redirect, match, scope)
   local ports = scope.ports or {}
   local lines = {
     'local request = kong.request',
-    'local scheme = ' .. literal(redirect.scheme) .. ' or request.get_scheme()',
-    'local host = ' .. literal(redirect.hostname) .. ' or request.get_host()',
+    'local scheme = ' .. literal(redirect.scheme) .. ' or request.get_forwarded_scheme()',
+    'local host = ' .. literal(redirect.hostname) .. ' or request.get_forwarded_host()',
     string.format('local listeners = { http = %s, https = %s }', ports.http or 'nil', ports.https or 'nil'),
     'local known = { http = 80, https = 443 }',
     string.format('local port = %s', redirect.port or (redirect.scheme and 'nil' or 'listeners[scheme]')),

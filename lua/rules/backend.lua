@@ -1,5 +1,5 @@
 -- A Kong service in front of one or more Kubernetes Services; the key is its name. Routes of all kinds contribute what they want:
--- { host, protocol, port, path, connect_timeout, read_timeout, write_timeout, retries, backends, parent, default_backend }.
+-- { host, protocol, port, path, connect_timeout, read_timeout, write_timeout, retries, backends, parent, default_backend, rank }.
 local backends = require 'lib.backends'
 local host = require 'host'
 local parents = require 'lib.parents'
@@ -20,12 +20,14 @@ local M = {
   ca_certificates = service_certificates.ca_step,
 }
 
--- Of several wishes the oldest counts, but a route of a rule goes before a default backend.
+-- Of several wishes the oldest counts, but a route of a rule goes before a default backend, and a lower rank before a higher.
 function M:choose(ctx, contributions)
+  local chosen
   for _, contribution in ipairs(contributions) do
-    if not contribution.data.default_backend then return contribution.data end
+    local data = contribution.data
+    if not data.default_backend and (not chosen or (data.rank and chosen.rank and data.rank < chosen.rank)) then chosen = data end
   end
-  return contributions[1].data
+  return chosen or contributions[1].data
 end
 
 -- The Services whose annotations count: all, or the first one where they differ. Nil would drop the Kong service.

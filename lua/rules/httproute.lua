@@ -119,7 +119,8 @@ function M:service_data(ctx, route, group, backends)
   return {
     host = group.name, protocol = 'http', connect_timeout = timeout, read_timeout = timeout, write_timeout = timeout,
     retries = settings and settings.retries or http_services.RETRIES, backends = backends,
-    parent = backend_refs.parent(route), tags_from_parent_when_many = true,
+    parent = backend_refs.parent(route), rank = http_services.rank(route, group.rules),
+    timeouts_rank = settings and settings.index and http_services.rank_of(route, settings.index),
   }
 end
 
@@ -143,6 +144,10 @@ function M:header_config(ctx, modifier, in_request)
 end
 
 function M:rewrite_config(ctx, rewrite, match)
+  local path = rewrite.path
+  if path and path.type == 'ReplacePrefixMatch' and not http_match.is_prefix(match.path) then
+    rewrite = { hostname = rewrite.hostname, path = { type = 'ReplaceFullPath', replaceFullPath = path.replacePrefixMatch } }
+  end
   return http_filters.rewrite_config(rewrite, match, http_filters.literal)
 end
 
@@ -159,7 +164,7 @@ end
 -- Paths of a traditional route for the matches in `bucket`; nil when none of them has a path.
 function M:paths(ctx, bucket)
   local first = bucket[1]
-  if http_filters.captures_prefix(self:filters(ctx, first.rule)) then
+  if http_match.is_prefix(first.match.path) and http_filters.captures_prefix(self:filters(ctx, first.rule)) then
     return http_match.capturing_paths(first.match.path or http_match.DEFAULT_PATH)
   end
   return http_match.united_paths(bucket)

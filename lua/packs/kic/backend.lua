@@ -37,6 +37,19 @@ local function counting(_, ctx, name, resolved)
   return nil
 end
 
+-- Of the rules that share a Kong service the last one with a timeout sets it.
+local function with_last_timeouts(chosen, contributions)
+  local last
+  for _, contribution in ipairs(contributions) do
+    local data = contribution.data
+    if data.timeouts_rank and (not last or data.timeouts_rank > last.timeouts_rank) then last = data end
+  end
+  if last then
+    chosen.connect_timeout, chosen.read_timeout, chosen.write_timeout = last.connect_timeout, last.read_timeout, last.write_timeout
+  end
+  return chosen
+end
+
 -- One refused rewrite refuses all routes of the Kong service but the default backend's.
 local function choose(super, ctx, contributions)
   local left, refused = {}, false
@@ -44,7 +57,7 @@ local function choose(super, ctx, contributions)
     refused = refused or contribution.data.refused == true
     if contribution.data.default_backend then left[#left + 1] = contribution end
   end
-  if not refused then return super(ctx, contributions) end
+  if not refused then return with_last_timeouts(super(ctx, contributions), contributions) end
   return left[1] and left[1].data
 end
 

@@ -94,7 +94,9 @@ return {
     local settings
     for _, entry in ipairs(in_text_order(group.rules)) do
       local limit = durations.milliseconds(entry.rule.timeouts and entry.rule.timeouts.backendRequest)
-      if limit and limit ~= http_services.DEFAULT_TIMEOUT then settings = { timeout = limit, retries = http_services.RETRIES } end
+      if limit and limit ~= http_services.DEFAULT_TIMEOUT then
+        settings = { timeout = limit, retries = http_services.RETRIES, index = entry.index }
+      end
     end
     return settings
   end,
