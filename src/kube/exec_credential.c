@@ -52,7 +52,7 @@ void kube_exec_credential_done(struct exec_credential *credential)
 static int take_text(const struct json *status, const char *name, char **ret_text, struct err *err)
 {
     const struct json *value = json_find(status, name);
-    if (!json_is(value, JSON_NULL) && json_text(value) == NULL)
+    if (json_type(value) != JSON_NULL && json_text(value) == NULL)
         return err_set(err, ERR_INVALID, "status.%s: expected a text", name);
     const char *text = json_text(value);
     *ret_text = text != NULL && text[0] != '\0' ? xstrdup(text) : NULL;

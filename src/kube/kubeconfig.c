@@ -46,7 +46,7 @@ int kubeconfig_add_text(struct kubeconfig *files, const char *path, const char *
     int rc = yaml_parse(text, length, &tree, err);
     if (rc != 0)
         return err_wrap(err, "%s", path);
-    if (tree != NULL && !json_is(tree, JSON_OBJECT) && !json_is(tree, JSON_NULL))
+    if (tree != NULL && !json_is(tree, JSON_OBJECT) && json_type(tree) != JSON_NULL)
         return err_set(err, ERR_INVALID, "%s: a kubeconfig is a mapping", path);
     const char *kind = json_find_text(tree, "kind");
     if (kind != NULL && strcmp(kind, "Config") != 0)
@@ -72,7 +72,7 @@ static int find_entry(const struct kubeconfig *files, const char *section, const
     for (size_t i = 0; i < files->count; i++) {
         const struct kubeconfig_file *file = &files->files[i];
         const struct json *list = json_find(file->tree, section);
-        if (list != NULL && !json_is(list, JSON_ARRAY) && !json_is(list, JSON_NULL))
+        if (list != NULL && !json_is(list, JSON_ARRAY) && json_type(list) != JSON_NULL)
             return err_set(err, ERR_INVALID, "%s: %s: expected a list", file->path, section);
         json_each (item, list) {
             const char *present = json_find_text(item, "name");
@@ -81,7 +81,7 @@ static int find_entry(const struct kubeconfig *files, const char *section, const
             if (strcmp(present, name) != 0)
                 continue;
             const struct json *fields = json_find(item, inner);
-            if (!json_is(fields, JSON_OBJECT) && !json_is(fields, JSON_NULL))
+            if (!json_is(fields, JSON_OBJECT) && json_type(fields) != JSON_NULL)
                 return err_set(err, ERR_INVALID, "%s: %s '%s': %s: expected a mapping", file->path, section, name,
                                inner);
             *ret_place = (struct place){file->path, NULL, fields};
@@ -96,7 +96,7 @@ static int current_context(const struct kubeconfig *files, const char **ret_name
 {
     for (size_t i = 0; i < files->count; i++) {
         const struct json *value = json_find(files->files[i].tree, "current-context");
-        if (json_is(value, JSON_NULL))
+        if (json_type(value) == JSON_NULL)
             continue;
         if (json_text(value) == NULL)
             return err_set(err, ERR_INVALID, "%s: current-context: expected a text (quote the value)",

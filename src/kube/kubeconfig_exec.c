@@ -80,7 +80,7 @@ static int take_variables(const struct place *exec, char *info, struct kube_exec
     vec_push(&variables, info);
     const struct json *list = json_find(exec->fields, "env");
     int rc = 0;
-    if (!json_is(list, JSON_NULL) && (!json_is(list, JSON_ARRAY) || json_count(list) > KUBE_EXEC_LIST_MAX))
+    if (json_type(list) != JSON_NULL && (!json_is(list, JSON_ARRAY) || json_count(list) > KUBE_EXEC_LIST_MAX))
         rc = kube_place_fail(exec, "env", "expected a list of name and value", err);
     for (struct json *item = rc == 0 ? json_first(list) : NULL; item != NULL && rc == 0; item = json_after(item)) {
         const char *name = json_find_text(item, "name");
@@ -109,7 +109,7 @@ int kubeconfig_take_exec(const struct place *user, const struct place *cluster, 
                          struct err *err)
 {
     const struct json *fields = json_find(user->fields, "exec");
-    if (json_is(fields, JSON_NULL))
+    if (json_type(fields) == JSON_NULL)
         return 0;
     if (!json_is(fields, JSON_OBJECT))
         return kube_place_fail(user, "exec", "expected a mapping", err);

@@ -15,7 +15,7 @@ int kube_place_fail(const struct place *place, const char *name, const char *rea
 static const struct json *field(const struct place *place, const char *name)
 {
     const struct json *value = json_find(place->fields, name);
-    return json_is(value, JSON_NULL) ? NULL : value;
+    return json_type(value) == JSON_NULL ? NULL : value;
 }
 
 int kube_place_text(const struct place *place, const char *name, char **ret_text, struct err *err)
