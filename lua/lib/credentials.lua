@@ -26,7 +26,10 @@ local TYPES = {
     required = { 'client_id', 'name' }, unique = 'client_id', index = "oauth2-credentials on 'client_id'",
   },
   acl = { kind = 'acl', fields = { 'group' }, required = { 'group' } },
-  ['mtls-auth'] = { kind = 'mtls_auth', fields = { 'subject_name', 'ca_certificate' }, required = { 'subject_name' } },
+  ['mtls-auth'] = {
+    kind = 'mtls_auth', fields = { 'subject_name', 'ca_certificate' }, required = { 'subject_name' }, unique = 'subject_name',
+    index = "mtls-auth on 'subject_name'",
+  },
 }
 
 -- Fields that are no plain text: text -> value | nil, a warning | nil, nil, an error.

@@ -32,10 +32,16 @@ function M.is_plain(plugin)
   return present(plugin.configFrom) == nil and not is_filled(plugin.configPatches)
 end
 
+-- Other characters could make the natural key of a plugin read like that of another one.
+local function has_type(plugin)
+  local name = plugin.plugin
+  return type(name) == 'string' and name ~= '' and not name:find('[^%w_.-]')
+end
+
 --- True when nothing can go wrong with it, as far as can be seen cheaply.
 function M.is_usable(plugin)
   local config = plugin.config
-  return M.is_plain(plugin) and type(plugin.plugin) == 'string' and plugin.plugin ~= ''
+  return M.is_plain(plugin) and has_type(plugin)
     and (config == nil or (type(config) == 'table' and not host.is_array(config)))
 end
 
@@ -109,8 +115,8 @@ end
 
 --- The plugin's configuration: a table, empty when there is none; or nil, what is wrong, the problem's code.
 function M.evaluate(ctx, plugin)
-  if type(plugin.plugin) ~= 'string' or plugin.plugin == '' then
-    return nil, 'the field `plugin` is empty', 'InvalidObject'
+  if not has_type(plugin) then
+    return nil, 'the field `plugin` is not the name of a plugin', 'InvalidObject'
   end
   local config = present(plugin.config) or {}
   if M.is_plain(plugin) then

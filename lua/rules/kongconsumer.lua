@@ -6,6 +6,7 @@ local plugins = require 'lib.plugins'
 local tags = require 'lib.tags'
 
 local SECRET = 'v1/Secret'
+local UNNAMED = 'custom_id:'
 
 local M = {
   api = 1,
@@ -22,6 +23,17 @@ function M:fields(ctx, consumer)
     custom_id = consumer.custom_id ~= '' and consumer.custom_id or nil,
     tags = self:tags(ctx, consumer),
   }
+end
+
+-- What is wrong with it, or nil.
+function M:fault(ctx, fields)
+  if not fields.username and not fields.custom_id then
+    return 'no username or custom_id specified'
+  end
+  if fields.username and fields.username:sub(1, #UNNAMED) == UNNAMED then
+    return ("a username must not begin with '%s': so consumers without one are called"):format(UNNAMED)
+  end
+  return nil
 end
 
 -- Names of its Secrets, each once.
@@ -79,8 +91,9 @@ function M:translate(ctx, consumer)
     return
   end
   local fields = self:fields(ctx, consumer)
-  if not fields.username and not fields.custom_id then
-    ctx:problem(consumer, 'ConsumerInvalid', 'no username or custom_id specified')
+  local fault = self:fault(ctx, fields)
+  if fault then
+    ctx:problem(consumer, 'ConsumerInvalid', fault)
     return
   end
 
@@ -96,7 +109,7 @@ function M:translate(ctx, consumer)
   if claim then
     ctx:contribute('credential_claims', claim, { age = consumer.metadata.creationTimestamp or '', secret = '' })
   end
-  ctx:contribute('consumer', fields.username or 'custom_id:' .. fields.custom_id, {
+  ctx:contribute('consumer', fields.username or UNNAMED .. fields.custom_id, {
     fields = fields,
     credentials = list,
     custom_id_claim = claim,

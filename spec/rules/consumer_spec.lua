@@ -80,6 +80,12 @@ describe('a consumer', function()
     assert.same({ 'ConsumerInvalid' }, codes(first))
   end)
 
+  it('cannot pass for one without a username (tenants)', function()
+    local _, first = translate({ kong_consumer('evil', 'eve', { username = 'custom_id:42' }) })
+
+    assert.same({ 'ConsumerInvalid' }, codes(first))
+  end)
+
   it('of another class is not ours', function()
     local object = kong_consumer('shop', 'bob')
     object.metadata.annotations['kubernetes.io/ingress.class'] = 'other'
@@ -140,6 +146,18 @@ describe('a consumer', function()
     assert.equal(1, #ctx.emitted)
     assert.same({ 'DuplicateEntity' }, codes(ctx))
     assert.equal('evil', ctx.problems[1].object.metadata.namespace)
+  end)
+
+  it('cannot take the mTLS subject of an older one (tenants)', function()
+    local ctx = translate({
+      kong_consumer('shop', 'bob', { credentials = { 'cert' } }),
+      secret('shop', 'cert', 'mtls-auth', { subject_name = 'cn' }, '2024-01-02T00:00:00Z'),
+      kong_consumer('evil', 'eve', { credentials = { 'cert' } }),
+      secret('evil', 'cert', 'mtls-auth', { subject_name = 'cn' }, '2024-01-03T00:00:00Z'),
+    })
+
+    assert.equal(1, #count(ctx, 'mtls_auth'))
+    assert.equal('bob', count(ctx, 'mtls_auth')[1].links.consumer)
   end)
 
   it('cannot take the custom_id of an older one (tenants)', function()

@@ -73,6 +73,7 @@ describe('the configuration of a plugin', function()
     { 'a patch without a path that leads somewhere', { configPatches = { { path = 'a', valueFrom = from('s', 'json') } } },
       'PluginConfigInvalid' },
     { 'no plugin type', { plugin = '' }, 'InvalidObject' },
+    { 'a type that reads like the scope of another plugin (tenants)', { plugin = 'acl:route/default.shop' }, 'InvalidObject' },
   }
   for _, fault in ipairs(FAULTS) do
     it('cannot be put together with ' .. fault[1], function()

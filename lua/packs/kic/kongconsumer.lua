@@ -1,4 +1,5 @@
--- KIC takes a Secret that is listed twice for two credentials, lets consumers share a custom_id, and passes users' tags as they are.
+-- KIC takes a Secret that is listed twice for two credentials, lets consumers share a custom_id or an mTLS subject, and passes users' tags
+-- as they are.
 local tags = require 'lib.tags'
 
 return {
@@ -7,6 +8,14 @@ return {
 
   secret_names = function(_, _, consumer)
     return consumer.credentials or {}
+  end,
+
+  credential = function(super, ctx, consumer, name)
+    local credential = super(ctx, consumer, name)
+    if credential and credential.kind == 'mtls_auth' then
+      credential.claim = nil
+    end
+    return credential
   end,
 
   custom_id_claim = function()
