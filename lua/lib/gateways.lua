@@ -11,7 +11,7 @@ local M = {
 M.READS = { M.GATEWAY, M.CLASS, 'v1/Namespace' }
 
 function M.controller(ctx)
-  return ctx:option('gateway_api_controller_name') or M.CONTROLLER
+  return ctx:option('gateway_controller') or M.CONTROLLER
 end
 
 -- 'ours', 'foreign', or 'unknown' when the class isn't there to ask.

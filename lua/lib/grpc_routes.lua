@@ -25,13 +25,15 @@ local function named_rules(route)
 end
 
 local function scope_of(rule, ctx, route, parents)
-  return {
+  local scope = {
     route = route, namespace = route.metadata.namespace, name = route.metadata.name,
     hostnames = rule:hostnames(ctx, route, parents), protocols = rule:protocols(ctx, route, parents),
     service_protocol = rule:service_protocol(ctx, parents), overrides = rule:overrides(ctx, route),
     expressions = ctx:option('router_flavor') == 'expressions', attachments = {}, refused = {},
     tags = rule:tags(ctx, route, named_rules(route)),
   }
+  if scope.expressions then scope.listener_expression = rule:listener_expression(ctx, parents) end
+  return scope
 end
 
 local function offer_service(rule, ctx, scope, name, rule_entry, backends)
@@ -64,6 +66,7 @@ local function expression_fields(rule, ctx, scope, entry, hostname, name)
     grpc_match.header_expression(entry.match.headers),
     rule:host_expression(ctx, hostname),
     rule:sni_expression(ctx, scope.overrides.snis),
+    scope.listener_expression or '',
   }
   return {
     name = name, expression = text ~= '' and text or expression.CATCH_ALL, protocols = scope.protocols, preserve_host = true,

@@ -23,6 +23,7 @@ local function scope_of(rule, ctx, route, parents)
     overrides = rule:overrides(ctx, route), expressions = ctx:option('router_flavor') == 'expressions', attachments = {},
     has_plugin = ctx:option('redirect_plugin') ~= false and redirects.has_plugin(ctx:option('kong_version')),
   }
+  if scope.expressions then scope.listener_expression = rule:listener_expression(ctx, parents) end
   if scope.protocols and #scope.protocols == 1 then scope.scheme = scope.protocols[1] end
   gateways.each_listener(parents, function(listener)
     local scheme = listener.protocol == 'HTTPS' and 'https' or 'http'
@@ -86,6 +87,7 @@ local function expression_fields(rule, ctx, scope, entry, hostname)
     rule:host_expression(ctx, hostname),
     rule:sni_expression(ctx, scope.overrides.snis),
     rule:match_expression(ctx, entry.match, captures),
+    scope.listener_expression or '',
   }
   local host_part = hostname == '' and '_' or string.gsub(hostname, '%*', '_')
   return {

@@ -7,6 +7,7 @@ local grpc_match = require 'lib.grpc_match'
 local grpc_routes = require 'lib.grpc_routes'
 local http_filters = require 'lib.http_filters'
 local http_match = require 'lib.http_match'
+local listener_match = require 'lib.listener_match'
 local plugins = require 'lib.plugins'
 local route_overrides = require 'lib.route_overrides'
 local route_status = require 'lib.route_status'
@@ -108,6 +109,11 @@ end
 
 function M:host_expression(ctx, name)
   return name == '' and '' or expression.host(name)
+end
+
+-- What tells the listeners that take the route from others.
+function M:listener_expression(ctx, parents)
+  return listener_match.expression(ctx, parents)
 end
 
 function M:sni_expression(ctx, snis)

@@ -9,6 +9,7 @@ local http_filters = require 'lib.http_filters'
 local http_match = require 'lib.http_match'
 local http_routes = require 'lib.http_routes'
 local http_services = require 'lib.http_services'
+local listener_match = require 'lib.listener_match'
 local plugins = require 'lib.plugins'
 local redirects = require 'lib.redirects'
 local route_overrides = require 'lib.route_overrides'
@@ -176,6 +177,11 @@ end
 
 function M:host_expression(ctx, name)
   return name == '' and '' or expression.host(name)
+end
+
+-- What tells the listeners that take the route from others.
+function M:listener_expression(ctx, parents)
+  return listener_match.expression(ctx, parents)
 end
 
 function M:sni_expression(ctx, snis)

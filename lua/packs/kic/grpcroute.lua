@@ -62,6 +62,7 @@ return {
     return fields
   end,
   host_expression = function(_, _, name) return hostnames.is_narrow_host(name) and expression.host(name) or '' end,
+  listener_expression = function() return '' end,
   sni_expression = function(_, _, snis) return expression.snis(snis or {}, hostnames.is_narrow_sni) end,
   traits = function(_, _, name, match) return grpc_match.traits(name, match) end,
   order_key = function(_, _, base) return string.format('grpcroute|%d', base) end,

@@ -128,6 +128,7 @@ return {
   host_expression = function(_, _, name)
     return hostnames.is_narrow_host(name) and expression.host(name) or ''
   end,
+  listener_expression = function() return '' end,
   sni_expression = function(_, _, snis) return expression.snis(snis or {}, hostnames.is_narrow_sni) end,
   match_expression = function(_, _, match, captures) return http_match.expression(match, captures, as_is) end,
   traits = function(_, _, name, match) return http_match.traits(name, match) end,
