@@ -189,7 +189,11 @@ local function normalise_protocols(route, overrides)
       break
     end
   end
-  route.strip_path = nil
+  if overrides.manner == LENIENT then
+    route.strip_path = nil
+  else
+    route.strip_path = false
+  end
 end
 
 -- Hosts followed by the aliases that are not among them.

@@ -28,9 +28,10 @@ end
 
 -- Rules take this as their step `route`: the Kong route of one rule of the object.
 function M.route(self, ctx, object, rule, context)
+  local host = self:server_name(ctx, rule)
   local route = {
     name = self:route_name(ctx, object, context.index), protocols = self:protocols(ctx), destinations = { { port = rule.port } },
-    snis = rule.host and rule.host ~= '' and { rule.host } or nil, tags = context.tags,
+    snis = host and host ~= '' and { host } or nil, tags = context.tags,
   }
   local overrides = context.overrides
   local expressions = ctx:option('router_flavor') == 'expressions'

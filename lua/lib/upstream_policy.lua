@@ -14,13 +14,10 @@ end
 
 local function renamed(source, names)
   if not source then return nil end
-  local result
+  local result = {}
   for i = 1, #names do
     local value = source[names[i][1]]
-    if value ~= nil then
-      result = result or {}
-      result[names[i][2]] = value
-    end
+    if value ~= nil then result[names[i][2]] = value end
   end
   return result
 end
@@ -37,7 +34,7 @@ local CHECK = {
 
 local function check(source)
   if not source then return nil end
-  local result = renamed(source, CHECK) or {}
+  local result = renamed(source, CHECK)
   result.healthy = renamed(source.healthy, HEALTHY)
   result.unhealthy = renamed(source.unhealthy, UNHEALTHY)
   return result

@@ -20,6 +20,11 @@ function M:route_name(ctx, object, index)
   return naming.tcp_route(object.metadata.namespace, object.metadata.name, index)
 end
 
+-- The host that TLS clients must name.
+function M:server_name(ctx, rule)
+  return rule.host
+end
+
 function M:protocols(ctx)
   return { 'tcp', 'tls' }
 end

@@ -20,6 +20,11 @@ function M:route_name(ctx, object, index)
   return naming.udp_route(object.metadata.namespace, object.metadata.name, index)
 end
 
+-- Datagrams name no host.
+function M:server_name(ctx, rule)
+  return nil
+end
+
 function M:protocols(ctx)
   return { 'udp' }
 end

@@ -17,6 +17,7 @@ local M = {
   api = 1,
   shared = 'upstream',
   reads = plugins.join(backends.READS, class.READS, { SLICE, KONG_INGRESS, POLICY }),
+  contributes = { 'upstream_policy' },
 }
 
 -- The Services whose annotations count: all, or the first one where they differ (which the rule `backend` reports).
@@ -123,10 +124,24 @@ local function inconsistent_policies(counting)
   return false, first
 end
 
+-- Tells policies who uses them, for their status.
+local function note_use(ctx, counting, accepted)
+  for _, entry in ipairs(counting) do
+    local user = entry.facade or entry.service
+    local name = annotations.get(entry.service, 'upstream-policy')
+    if name and name ~= '' then
+      ctx:contribute('upstream_policy', user.metadata.namespace .. '/' .. name, {
+        kind = user.kind, namespace = user.metadata.namespace, name = user.metadata.name, accepted = accepted,
+      })
+    end
+  end
+end
+
 function M:policy(ctx, upstream, counting)
   if #counting == 0 then return end
   local service = counting[1].service
   local differ, name = inconsistent_policies(counting)
+  if differ or name then note_use(ctx, counting, not differ) end
   if differ then
     ctx:problem(service, 'PolicyConflict', 'inconsistent KongUpstreamPolicy configuration for services of upstream ' .. upstream.name)
     return
