@@ -165,6 +165,12 @@ static bool worth_another_try(struct kube_request *request, const struct http_re
     return kube_credentials_refuse(client->credentials, request->serial) || reloaded;
 }
 
+static int on_chunk(void *user, const char *data, size_t length)
+{
+    const struct kube_request *request = user;
+    return request->call.chunk(request->call.user, data, length);
+}
+
 static void on_http_done(void *user, const struct http_result *result)
 {
     struct kube_request *request = user;
@@ -226,7 +232,7 @@ static void launch(struct kube_request *request)
         .answer_limit = call->chunk != NULL ? 0 : KUBE_ANSWER_MAX,
         .timeout_ms = timeout,
         .idle_timeout_ms = call->idle_timeout_ms,
-        .chunk = call->chunk != NULL ? call->chunk : NULL,
+        .chunk = call->chunk != NULL ? on_chunk : NULL,
         .done = on_http_done,
         .user = request,
     };

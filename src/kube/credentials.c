@@ -128,7 +128,9 @@ bool kube_credentials_ready(struct credentials *credentials)
     if (from_file(credentials) && (credentials->fetched_ms == 0 ||
                                    (credentials->usable && now - credentials->fetched_ms > CREDENTIALS_FILE_FRESH_MS)))
         read_file(credentials);
-    if (credentials->config->exec != NULL && credentials->exec.expires > 0 && clock_wall() >= credentials->exec.expires)
+    /* Not at once, whatever it says: a program whose clock is wrong would be run without end. */
+    if (credentials->config->exec != NULL && credentials->exec.expires > 0 &&
+        clock_wall() >= credentials->exec.expires && now - credentials->fetched_ms >= CREDENTIALS_EVERY_MS)
         credentials->usable = false;
     return credentials->usable;
 }

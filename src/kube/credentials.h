@@ -12,7 +12,7 @@
 #include "kube/config.h"
 
 #define CREDENTIALS_FILE_FRESH_MS   10000 /* a token file is read again when it is older */
-#define CREDENTIALS_EVERY_MS        5000  /* a program is not run again sooner, whatever the server says */
+#define CREDENTIALS_EVERY_MS        1000  /* a program is not run again sooner, whatever the server says */
 #define CREDENTIALS_EXEC_TIMEOUT_MS 60000
 
 struct credentials;
