@@ -21,8 +21,8 @@ enum kong_class {
     KONG_NO_REFERENCE, /* what it refers to is missing, or something still refers to it */
     KONG_MISSING,      /* 404 */
     KONG_DENIED,       /* 401, 403 */
-    KONG_UNAVAILABLE,  /* 5xx, 429, or no connection: nothing was changed, or it does no harm to send it again */
-    KONG_UNSURE,       /* sent, and no answer: it may have been done */
+    KONG_UNAVAILABLE,  /* 5xx, 429, no TLS: it does no harm to send it again */
+    KONG_UNSURE,       /* no answer: it may have been done */
 };
 
 struct kong_answer {

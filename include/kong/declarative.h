@@ -13,6 +13,9 @@ struct kong_declarative_options {
     const char *const *select_tags; /* for _info; NULL: none */
     size_t select_tag_count;
     bool unnamed_members; /* consumers without a username are listed in groups with an empty name, as KIC does */
+    /* Called when `out` has grown, between entities; may empty it.  NULL: all of it stays in `out`. */
+    void (*part)(void *user, struct buf *out);
+    void *user;
 };
 
 void kong_declarative_print(struct kong_entity *const *entities, size_t count,

@@ -34,10 +34,8 @@ static enum kong_class class_of_error(const struct kong_answer *answer)
 static enum kong_class class_of(const struct kong_answer *answer, const struct http_result *result)
 {
     int status = answer->status;
-    if (status == 0)
-        return result->err != NULL && (err_is(result->err->code, ERR_CONNECT) || err_is(result->err->code, ERR_TLS))
-                   ? KONG_UNAVAILABLE
-                   : KONG_UNSURE;
+    if (status == 0) /* a handshake that failed is the one case in which nothing can have been done */
+        return result->err != NULL && err_is(result->err->code, ERR_TLS) ? KONG_UNAVAILABLE : KONG_UNSURE;
     if (status >= 200 && status < 300)
         return result->err != NULL && result->err->code != 0 ? KONG_UNSURE : KONG_DONE;
     if (status >= 500 || status == 429 || status == 408)

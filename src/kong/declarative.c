@@ -155,6 +155,14 @@ static struct json *node_value(const struct document *document, const struct nod
     return value;
 }
 
+#define PART_BYTES (64u << 10)
+
+static void offer_part(const struct document *document, struct buf *out)
+{
+    if (document->options->part != NULL && out->length >= PART_BYTES)
+        document->options->part(document->options->user, out);
+}
+
 static void print_section_yaml(const struct document *document, const char *section, enum kong_kind_id kind,
                                struct buf *out)
 {
@@ -169,6 +177,7 @@ static void print_section_yaml(const struct document *document, const char *sect
         AUTO(json) struct json *list = json_new_array();
         json_append(list, node_value(document, node));
         yaml_print(list, out);
+        offer_part(document, out);
     }
 }
 
@@ -187,6 +196,7 @@ static void print_section_json(const struct document *document, const char *sect
         begun = true;
         AUTO(json) struct json *value = node_value(document, node);
         json_print(value, out);
+        offer_part(document, out);
     }
     if (begun)
         buf_append_text(out, "\n]");
