@@ -1,4 +1,5 @@
-/* Finds the command. */
+/* Finds the command, and answers --help for all of them. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,28 +8,40 @@
 
 int cli_main(int argc, char **argv);
 
-static const struct command COMMANDS[] = {
-    {"translate", "print the Kong configuration that Kubernetes manifests become", cli_translate},
-};
-
-static int usage(FILE *out)
+int command_fail(const char *text)
 {
-    fprintf(out, "usage: kongruent COMMAND [OPTION...]\n\n");
-    for (size_t i = 0; i < COUNT_OF(COMMANDS); i++)
-        fprintf(out, "  %-12s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
-    return out == stdout ? 0 : 1;
+    fprintf(stderr, "error: %s\n", text);
+    return 1;
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    }
+    return false;
 }
 
 int cli_main(int argc, char **argv)
 {
-    if (argc < 2)
-        return usage(stderr);
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
-        return usage(stdout);
-    for (size_t i = 0; i < COUNT_OF(COMMANDS); i++) {
-        if (strcmp(argv[1], COMMANDS[i].name) == 0)
-            return COMMANDS[i].run(argc - 1, argv + 1);
+    if (argc < 2) {
+        help_list(stderr);
+        return 1;
     }
-    fprintf(stderr, "kongruent: there is no command '%s'\n", argv[1]);
-    return usage(stderr);
+    const char *name = argv[1];
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        name = "help";
+    if (strcmp(name, "--version") == 0)
+        name = "version";
+    const struct command *command = command_find(name);
+    if (command == NULL) {
+        AUTO(text) char *text = xasprintf("there is no command '%s'; see kongruent help", name);
+        return command_fail(text);
+    }
+    if (asks_for_help(argc - 1, argv + 1) && argv[1][0] != '-') {
+        help_command(command, stdout);
+        return 0;
+    }
+    return command->run(argc - 1, argv + 1);
 }

@@ -110,7 +110,9 @@ int settings_make(const struct options *options, const struct settings_gateway *
     json_set_text(settings, "ingress_class", options_text(options, OPT_INGRESS_CLASS));
     json_set_text(settings, "gateway_controller", options_text(options, OPT_GATEWAY_CONTROLLER));
     json_set_text(settings, "gateway_to_reconcile", options_text(options, OPT_GATEWAY_TO_RECONCILE));
-    json_set_text(settings, "cluster_domain", first_of(options_text(options, OPT_CLUSTER_DOMAIN), gateway == NULL ? "cluster.local" : "", ""));
+    /* offline nothing tells the domain; the short name, KIC's, resolves in every cluster */
+    const char *domain = gateway == NULL && !kic ? "cluster.local" : "";
+    json_set_text(settings, "cluster_domain", first_of(options_text(options, OPT_CLUSTER_DOMAIN), domain, ""));
     json_set_text(settings, "workspace", options_text(options, OPT_KONG_WORKSPACE));
     json_set_text(settings, "kong_version", version);
     json_set_bool(settings, "redirect_plugin", has_redirect_plugin(version) && !(kic && gateway == NULL));

@@ -1,0 +1,38 @@
+/* apply: one pass that changes the gateway, and what it did. */
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "kong/report.h"
+#include "session.h"
+
+static int print_result(void *user, struct sync_controller *controller, bool converged)
+{
+    struct kong_session_counters counters = kong_session_counters(sync_controller_session(controller));
+    struct sync_controller_facts facts = sync_controller_facts(controller);
+    printf("created %llu, updated %llu, deleted %llu, refused %llu, withheld %zu, held %zu\n", (unsigned long long)counters.created,
+           (unsigned long long)counters.updated, (unsigned long long)counters.deleted, (unsigned long long)counters.refused,
+           counters.plan.withheld, facts.held_deletes);
+    if (facts.held_deletes != 0)
+        printf("%zu deletes are held: check them with diff, then apply with --approve %s\n", facts.held_deletes, facts.held_hash);
+    return converged ? 0 : 1;
+}
+
+int cli_apply(int argc, char **argv)
+{
+    AUTO(options) struct options *options = NULL;
+    struct err err = ERR_INIT;
+    int code = 1;
+    if (options_parse(argc, argv, SESSION_GROUPS, &options, &err) == 0) {
+        if (options_wants_help(options)) {
+            printf("usage: kongruent apply [-f PATH...] [OPTION...]\n\nBrings the gateway into line once and exits.\n\n");
+            options_help(SESSION_GROUPS, stdout);
+            return 0;
+        }
+        if (session_check_words(options, &err) == 0)
+            code = session_once(options, session_policy(options), print_result, options, &err);
+    }
+    if (err.code != 0)
+        fprintf(stderr, "kongruent apply: %s\n", err.text);
+    return code;
+}

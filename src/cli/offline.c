@@ -1,0 +1,219 @@
+/* How the offline commands get from manifests to wanted entities and lines about problems. */
+#include "offline.h"
+
+#include <malloc.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/map.h"
+#include "config/settings.h"
+#include "kong/problem.h"
+
+/* Paths below the root are printed without it, so that expected problems are the same wherever the cases lie. */
+static void add_line(struct offline *offline, const char *line)
+{
+    size_t length = offline->root != NULL ? strlen(offline->root) : 0;
+    for (const char *at = line; *at != '\0';) {
+        if (length != 0 && strncmp(at, offline->root, length) == 0 && at[length] == '/') {
+            at += length + 1;
+            continue;
+        }
+        buf_append_char(&offline->lines, *at++);
+    }
+    buf_append_char(&offline->lines, '\n');
+}
+
+static void take_object(void *user, struct object *object)
+{
+    rules_put(((struct offline *)user)->rules, object);
+}
+
+static void take_bad(void *user, const char *file, int line, const char *title, const struct err *err)
+{
+    struct offline *offline = user;
+    AUTO(text) char *name = xstrdup(title[0] != '\0' ? title : "?");
+    char *space = strchr(name, ' ');
+    if (space != NULL)
+        *space = '/';
+    AUTO(text) char *text = xasprintf("error InvalidObject %s: %s (%s:%d)", name, err->text, file, line);
+    add_line(offline, text);
+    offline->errors++;
+}
+
+int offline_open(struct offline *offline, const struct options *options, const char *overrides, struct err *err)
+{
+    int rc = settings_make(options, NULL, &offline->settings, err);
+    if (rc != 0)
+        return rc;
+    offline->kic = strcmp(options_text(options, OPT_COMPAT), "kic") == 0;
+    const char *folder = overrides != NULL ? overrides : options_text(options, OPT_RULES);
+    struct rules_options load = {
+        .overrides = folder[0] != '\0' ? folder : NULL,
+        .pack = offline->kic ? "kic" : NULL,
+        .settings = offline->settings,
+        .limits = {.instructions = (uint64_t)options_integer(options, OPT_RULE_INSTRUCTIONS),
+                   .memory = (size_t)options_integer(options, OPT_RULE_MEMORY)},
+    };
+    return rules_load(&load, &offline->rules, err);
+}
+
+void offline_done(struct offline *offline)
+{
+    rules_free(offline->rules);
+    json_free(offline->settings);
+    buf_done(&offline->lines);
+    *offline = (struct offline)OFFLINE_INIT;
+}
+
+void offline_read(struct offline *offline, const char *path)
+{
+    struct files_reader reader = {
+        .kinds = rules_kind_table(offline->rules), .object = take_object, .bad = take_bad, .user = offline};
+    struct err err = ERR_INIT;
+    if (files_read(&reader, path, &err) == 0)
+        return;
+    AUTO(text) char *line = xasprintf("error: %s", err.text);
+    add_line(offline, line);
+    offline->unread++;
+}
+
+int offline_read_all(struct offline *offline, const struct options *options, struct err *err)
+{
+    const char *const *paths = options_list(options, OPT_FILE);
+    if (paths[0] == NULL)
+        return err_set(err, ERR_INVALID,
+                       "no input: name manifests with -f FILE, -f FOLDER, or -f - for standard input");
+    for (; *paths != NULL; paths++)
+        offline_read(offline, *paths);
+    return 0;
+}
+
+const struct object *offline_object(const struct offline *offline, const struct kong_source *source)
+{
+    const struct store_kind *kind = store_kinds_find(rules_kind_table(offline->rules), source->kind);
+    return kind != NULL ? store_find(rules_store(offline->rules), kind, source->namespace, source->name) : NULL;
+}
+
+/* "Ingress/shop/web": how a problem names its object. */
+static char *source_path(const struct kong_source *source)
+{
+    const char *slash = strrchr(source->kind, '/');
+    const char *kind = slash != NULL ? slash + 1 : source->kind;
+    if (source->namespace[0] == '\0')
+        return xasprintf("%s/%s", kind, source->name);
+    return xasprintf("%s/%s/%s", kind, source->namespace, source->name);
+}
+
+static void add_problem(struct offline *offline, const struct problem *problem)
+{
+    AUTO(text) char *about = source_path(&problem->about);
+    const struct object *object = offline_object(offline, &problem->about);
+    AUTO(text)
+    char *place =
+        object != NULL && object->file[0] != '\0' ? xasprintf(" (%s:%d)", object->file, object->line) : xstrdup("");
+    AUTO(text)
+    char *line = xasprintf("%s %s %s: %s%s", problem_severity_name(problem->severity), problem->code, about,
+                           problem->text, place);
+    add_line(offline, line);
+    offline->errors += problem->severity == PROBLEM_ERROR;
+    offline->warnings += problem->severity == PROBLEM_WARN;
+}
+
+void offline_run(struct offline *offline)
+{
+    struct rules_delta delta;
+    rules_run(offline->rules, &delta);
+    rules_delta_done(&delta);
+    size_t count;
+    struct problem **problems = rules_problems(offline->rules, &count);
+    for (size_t i = 0; i < count; i++)
+        add_problem(offline, problems[i]);
+    free(problems);
+}
+
+static void note(struct map *set, struct kong_entity *entity)
+{
+    map_put(set, entity->key, entity);
+}
+
+static bool is_guarded(const struct kong_entity *route, const struct map *plugins)
+{
+    for (size_t i = 0; i < route->guard_count; i++) {
+        if (map_find(plugins, route->guards[i]) == NULL)
+            return false;
+    }
+    return true;
+}
+
+static bool refers_to_route(const struct kong_entity *entity, const struct map *routes)
+{
+    for (int i = 0; i < KONG_FOREIGN_MAX && entity->kind->foreign[i].field != NULL; i++) {
+        if (entity->kind->foreign[i].kind == KONG_ROUTE && entity->foreign_keys[i] != NULL &&
+            map_find(routes, entity->foreign_keys[i]) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Leaves out routes whose plugins are not all there, and what hangs on them; returns how many remain. */
+static size_t withhold(struct kong_entity **entities, size_t count)
+{
+    struct map plugins, withheld;
+    map_init(&plugins, NULL);
+    map_init(&withheld, NULL);
+    for (size_t i = 0; i < count; i++) {
+        if (entities[i]->kind->id == KONG_PLUGIN)
+            note(&plugins, entities[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (entities[i]->kind->id == KONG_ROUTE && !is_guarded(entities[i], &plugins))
+            note(&withheld, entities[i]);
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct kong_entity *entity = entities[i];
+        bool gone = entity->kind->id == KONG_ROUTE ? map_find(&withheld, entity->key) != NULL
+                                                   : refers_to_route(entity, &withheld);
+        if (!gone)
+            entities[kept++] = entity;
+    }
+    map_done(&plugins);
+    map_done(&withheld);
+    return kept;
+}
+
+struct kong_entity **offline_entities(const struct offline *offline, size_t *ret_count)
+{
+    if (offline->kic)
+        return rules_emitted(offline->rules, ret_count);
+    struct kong_entity **entities = rules_entities(offline->rules, ret_count);
+    const char *missing = json_find_text(offline->settings, "on_missing_plugin");
+    if (missing == NULL || strcmp(missing, "serve") != 0)
+        *ret_count = withhold(entities, *ret_count);
+    return entities;
+}
+
+int offline_report(const struct offline *offline, const struct options *options)
+{
+    fwrite(buf_text(&offline->lines), 1, offline->lines.length, stderr);
+    const char *limit = options_text(options, OPT_FAIL_ON);
+    bool fails = offline->unread != 0 || (limit[0] != '\0' && offline->errors != 0) ||
+                 (strcmp(limit, "warn") == 0 && offline->warnings != 0);
+    return fails ? 1 : 0;
+}
+
+int offline_end(struct offline *offline, struct options *options, int code)
+{
+    if (fflush(stdout) != 0 || ferror(stdout) != 0) {
+        fprintf(stderr, "error: standard output cannot be written\n");
+        code = 1;
+    }
+#ifdef NDEBUG
+    _exit(code);
+#endif
+    offline_done(offline);
+    options_free(options);
+    return code;
+}

@@ -1,0 +1,113 @@
+/* One pass: read, translate, compare, and apply if the policy says so. */
+#include "session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "kong/session.h"
+
+struct pass {
+    struct loop *loop;
+    struct sync_controller *controller;
+    bool idle, converged;
+    struct err err;
+};
+
+struct log session_log(const struct options *options)
+{
+    struct log log = LOG_INIT;
+    log_level_parse(options_text(options, OPT_LOG_LEVEL), &log.level);
+    if (strcmp(options_text(options, OPT_LOG_FORMAT), "json") == 0)
+        log.format = LOG_JSON;
+    return log;
+}
+
+enum kong_policy session_policy(const struct options *options)
+{
+    const char *policy = options_text(options, OPT_POLICY);
+    if (strcmp(policy, "observe") == 0)
+        return KONG_POLICY_OBSERVE;
+    return strcmp(policy, "upsert-only") == 0 ? KONG_POLICY_UPSERT_ONLY : KONG_POLICY_SYNC;
+}
+
+int session_check_words(const struct options *options, struct err *err)
+{
+    const char *word = options_words(options)[0];
+    return word != NULL ? err_set(err, ERR_INVALID, "'%s' is no flag", word) : 0;
+}
+
+static void pass_idle(void *user, bool converged)
+{
+    struct pass *pass = user;
+    pass->idle = true;
+    pass->converged = converged;
+    loop_stop(pass->loop);
+}
+
+static void pass_failed(void *user, const struct err *err)
+{
+    struct pass *pass = user;
+    pass->err = *err;
+    loop_stop(pass->loop);
+}
+
+static void print_problems(struct sync_controller *controller)
+{
+    size_t count;
+    struct problem **problems = sync_controller_problems(controller, &count);
+    for (size_t i = 0; i < count; i++) {
+        AUTO(text) char *title = kong_source_title(&problems[i]->about);
+        fprintf(stderr, "%s %s %s: %s", problem_severity_name(problems[i]->severity), problems[i]->code, title, problems[i]->text);
+        if (problems[i]->file != NULL && problems[i]->file[0] != '\0')
+            fprintf(stderr, " (%s:%d)", problems[i]->file, problems[i]->line);
+        fprintf(stderr, "\n");
+        problem_unref(problems[i]);
+    }
+    free(problems);
+}
+
+static int finish(struct pass *pass, int (*look)(void *, struct sync_controller *, bool), void *user, struct err *err)
+{
+    if (!pass->idle) {
+        *err = pass->err;
+        return 1;
+    }
+    print_problems(pass->controller);
+    int code = look(user, pass->controller, pass->converged);
+    if (sync_controller_bad_input(pass->controller)) {
+        err_set(err, ERR_INVALID, "not every input could be read");
+        return 1;
+    }
+    return code;
+}
+
+int session_once(const struct options *options, enum kong_policy policy, int (*look)(void *user, struct sync_controller *controller, bool converged),
+                 void *user, struct err *err)
+{
+    struct log log = session_log(options);
+    if (!options_given(options, OPT_LOG_LEVEL))
+        log.level = LOG_WARN;
+    struct pass pass = {.err = ERR_INIT};
+    if (loop_new(&pass.loop, err) != 0)
+        return 1;
+    bool files = options_given(options, OPT_FILE);
+    struct sync_controller_options controller = {
+        .options = options,
+        .log = &log,
+        .source = files ? NULL : options_text(options, OPT_SOURCE),
+        .inputs = options_list(options, OPT_FILE),
+        .policy = policy,
+        .once = true,
+        .idle = pass_idle,
+        .failed = pass_failed,
+        .user = &pass,
+    };
+    int code = 1;
+    if (sync_controller_start(pass.loop, &controller, &pass.controller, err) == 0) {
+        loop_run(pass.loop);
+        code = finish(&pass, look, user, err);
+    }
+    sync_controller_free(pass.controller);
+    loop_free(pass.loop);
+    return code;
+}
