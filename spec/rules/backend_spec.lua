@@ -97,23 +97,24 @@ describe('a Kong service', function()
   end)
 
   it('obeys the oldest BackendTLSPolicy for its port', function()
-    local function policy(name, created, section)
+    local function policy(name, created, depth, section)
       return objects.object('gateway.networking.k8s.io/v1alpha3', 'BackendTLSPolicy', 'shop', name, {
         created = created,
         spec = {
           targetRefs = { { group = '', kind = 'Service', name = 'app', sectionName = section } },
-          validation = { hostname = 'app.internal' },
+          validation = { hostname = 'app.internal' }, options = { ['tls-verify-depth'] = depth },
         },
       })
     end
     local service = objects.service('shop', 'app', { spec = { ports = { { name = 'tls', port = 80 } } } })
 
     local ctx = translate({ wish { 'app' } }, {
-      service, policy('young', '2024-03-01T00:00:00Z'), policy('other', '2023-01-01T00:00:00Z', 'http'),
-      policy('old', '2024-02-01T00:00:00Z'),
+      service, policy('young', '2024-03-01T00:00:00Z', '1'), policy('other', '2023-01-01T00:00:00Z', '2', 'http'),
+      policy('old', '2024-02-01T00:00:00Z', '3'),
     })
 
     assert.equal('https', ctx.emitted[1].fields.protocol)
     assert.is_true(ctx.emitted[1].fields.tls_verify)
+    assert.equal(3, ctx.emitted[1].fields.tls_verify_depth)
   end)
 end)
