@@ -60,7 +60,7 @@ static struct entity *find_by_key(const struct table *table, const char *text, c
     if (kind->key == NULL)
         return NULL;
     if (kind->composite[0] == NULL || schema_find(&table->schema->fields, kind->key)->unique)
-        return store_find_unique(table, kind->key, text);
+        return sandbox_store_find_unique(table, kind->key, text);
     if (scope->field == NULL)
         return NULL;
     AUTO(json) struct json *probe = json_new_object();
@@ -68,12 +68,12 @@ static struct entity *find_by_key(const struct table *table, const char *text, c
     json_set_text(reference, "id", scope->parent->id);
     json_set(probe, scope->field, reference);
     json_set_text(probe, kind->key, text);
-    return store_find_composite(table, probe);
+    return sandbox_store_find_composite(table, probe);
 }
 
 static bool is_below(const struct entity *entity, const struct scope *scope)
 {
-    const char *parent = scope->field != NULL ? store_reference(entity->fields, scope->field) : NULL;
+    const char *parent = scope->field != NULL ? sandbox_store_reference(entity->fields, scope->field) : NULL;
     return scope->field == NULL || (parent != NULL && strcmp(parent, scope->parent->id) == 0);
 }
 
@@ -172,7 +172,7 @@ static void handle_entity(struct call *call, struct table *table, const struct s
     }
     if (id == NULL && !check_key_text(call, table, text))
         return;
-    struct entity *entity = id != NULL ? store_find(table, id) : find_by_key(table, text, scope);
+    struct entity *entity = id != NULL ? sandbox_store_find(table, id) : find_by_key(table, text, scope);
     /* PUT moves an entity here from another parent; everything else does not see it. */
     if (entity != NULL && !is_below(entity, scope) && !call_is(call, "PUT")) {
         answer_not_found(call->answer);
@@ -190,7 +190,7 @@ static bool resolve_certificate(struct call *call)
     AUTO(text) char *id = as_id(call->segments[1]);
     if (strcmp(call->segments[0], "certificates") != 0 || id != NULL)
         return true;
-    const struct entity *sni = store_find_unique(state_table(call->sandbox, "snis"), "name", call->segments[1]);
+    const struct entity *sni = sandbox_store_find_unique(state_table(call->sandbox, "snis"), "name", call->segments[1]);
     if (sni == NULL && !call_is(call, "PUT")) {
         answer_message(call->answer, 404, "SNI not found");
         return false;
@@ -199,7 +199,7 @@ static bool resolve_certificate(struct call *call)
     if (sni == NULL)
         state_make_id(call->sandbox, made);
     free(call->segments[1]);
-    call->segments[1] = xstrdup(sni != NULL ? store_reference(sni->fields, "certificate") : made);
+    call->segments[1] = xstrdup(sni != NULL ? sandbox_store_reference(sni->fields, "certificate") : made);
     return true;
 }
 
@@ -238,8 +238,8 @@ static bool handle_referenced(struct call *call, struct table *table, struct ent
         if (strcmp(table->foreign[i].field->name, field) != 0)
             continue;
         struct table *target = table->foreign[i].target;
-        const char *id = store_reference(entity->fields, field);
-        struct entity *found = id != NULL ? store_find(target, id) : NULL;
+        const char *id = sandbox_store_reference(entity->fields, field);
+        struct entity *found = id != NULL ? sandbox_store_find(target, id) : NULL;
         struct scope top = {NULL, NULL};
         if (call_is(call, "DELETE"))
             answer_message(call->answer, 405, "Method not allowed");
@@ -291,7 +291,7 @@ bool api_handle_entities(struct call *call)
         return true;
     }
     AUTO(text) char *id = as_id(call->segments[1]);
-    struct entity *parent = id != NULL ? store_find(table, id) : find_by_key(table, call->segments[1], &top);
+    struct entity *parent = id != NULL ? sandbox_store_find(table, id) : find_by_key(table, call->segments[1], &top);
     if (parent == NULL)
         answer_not_found(call->answer);
     else

@@ -30,8 +30,8 @@ bool names_check(struct call *call, const struct json *names, const char *certif
             return false;
         }
         AUTO(text) char *taken = NULL;
-        const struct entity *other = store_find_unique(snis, "name", text);
-        const char *owner = other != NULL ? store_reference(other->fields, "certificate") : NULL;
+        const struct entity *other = sandbox_store_find_unique(snis, "name", text);
+        const char *owner = other != NULL ? sandbox_store_reference(other->fields, "certificate") : NULL;
         if (is_before(names, name))
             taken = xasprintf("%s is duplicated", text);
         else if (owner != NULL && strcmp(owner, certificate_id) != 0)
@@ -55,15 +55,15 @@ static bool list_has(const struct json *names, const char *text)
 
 static void drop_others(struct table *snis, const struct json *names, const char *certificate_id)
 {
-    const struct entity_index *index = store_referring(snis, "certificate", certificate_id);
+    const struct entity_index *index = sandbox_store_referring(snis, "certificate", certificate_id);
     for (size_t i = 0; index != NULL && i < index->count;) {
         struct entity *entity = index->items[i];
         if (list_has(names, json_find_text(entity->fields, "name"))) {
             i++;
             continue;
         }
-        store_remove(snis, entity);
-        index = store_referring(snis, "certificate", certificate_id);
+        sandbox_store_remove(snis, entity);
+        index = sandbox_store_referring(snis, "certificate", certificate_id);
     }
 }
 
@@ -73,7 +73,7 @@ void names_replace(struct call *call, const struct json *names, const char *cert
     AUTO(text) char *owner = xstrdup(certificate_id);
     drop_others(snis, names, owner);
     json_each (name, names) {
-        if (store_find_unique(snis, "name", json_text(name)) != NULL)
+        if (sandbox_store_find_unique(snis, "name", json_text(name)) != NULL)
             continue;
         char id[37];
         state_make_id(call->sandbox, id);
@@ -86,7 +86,7 @@ void names_replace(struct call *call, const struct json *names, const char *cert
         json_set(fields, "tags", json_new_null());
         json_set_number(fields, "created_at", (double)(int64_t)clock_wall());
         json_set_number(fields, "updated_at", (double)(int64_t)clock_wall());
-        store_put(snis, fields, ++call->sandbox->made);
+        sandbox_store_put(snis, fields, ++call->sandbox->made);
     }
 }
 
@@ -97,7 +97,8 @@ static int by_text(const void *left, const void *right)
 
 struct json *names_of(struct sandbox *sandbox, const char *certificate_id)
 {
-    const struct entity_index *index = store_referring(state_table(sandbox, "snis"), "certificate", certificate_id);
+    const struct entity_index *index =
+        sandbox_store_referring(state_table(sandbox, "snis"), "certificate", certificate_id);
     size_t count = index != NULL ? index->count : 0;
     const char **texts = xcalloc(count + 1, sizeof(*texts));
     for (size_t i = 0; i < count; i++)

@@ -25,7 +25,7 @@ static bool resolve_reference(struct call *call, const struct foreign *foreign)
         const struct schema_field *by = schema_find(&foreign->target->schema->fields, json_name(member));
         if (by == NULL || !by->unique || json_text(member) == NULL)
             continue;
-        const struct entity *target = store_find_unique(foreign->target, json_name(member), json_text(member));
+        const struct entity *target = sandbox_store_find_unique(foreign->target, json_name(member), json_text(member));
         if (target == NULL) {
             answer_unresolved_reference(call->answer, field, foreign->target->kind->table, json_name(member),
                                         json_text(member));
@@ -145,7 +145,7 @@ static bool check_unique(struct call *call, const struct table *table, const str
                          enum crud_mode mode)
 {
     const char *const id_field[] = {"id"};
-    if (mode == CRUD_INSERT && store_find(table, id) != NULL) {
+    if (mode == CRUD_INSERT && sandbox_store_find(table, id) != NULL) {
         answer_unique_violation(call->answer, named_values(fields, id_field, 1));
         return false;
     }
@@ -158,7 +158,7 @@ static bool check_unique(struct call *call, const struct table *table, const str
             return false;
         }
     }
-    const struct entity *other = store_find_composite(table, fields);
+    const struct entity *other = sandbox_store_find_composite(table, fields);
     if (other == NULL || strcmp(other->id, id) == 0)
         return true;
     answer_unique_violation(call->answer, named_values(fields, table->kind->composite, COMPOSITE_MAX));
@@ -170,8 +170,8 @@ static bool check_references(struct call *call, const struct table *table, const
     for (size_t i = 0; i < table->foreign_count; i++) {
         const char *name = table->foreign[i].field->name;
         const struct table *target = table->foreign[i].target;
-        const char *id = store_reference(fields, name);
-        if (id != NULL && store_find(target, id) == NULL) {
+        const char *id = sandbox_store_reference(fields, name);
+        if (id != NULL && sandbox_store_find(target, id) == NULL) {
             answer_missing_reference(call->answer, name, target->kind->table, id);
             return false;
         }
@@ -199,7 +199,7 @@ static bool has_room(const struct sandbox *sandbox, const struct table *table, c
     size_t count = 0;
     for (size_t i = 0; i < KIND_COUNT; i++)
         count += sandbox->tables[i].all.count;
-    return count < SANDBOX_ENTITIES_MAX || store_find(table, id) != NULL;
+    return count < SANDBOX_ENTITIES_MAX || sandbox_store_find(table, id) != NULL;
 }
 
 static bool store(struct call *call, struct table *table, struct json *body, const struct json *names, int status)
@@ -218,7 +218,7 @@ static bool store(struct call *call, struct table *table, struct json *body, con
         json_free(body);
         return false;
     }
-    struct entity *entity = store_put(table, body, ++sandbox->made);
+    struct entity *entity = sandbox_store_put(table, body, ++sandbox->made);
     if (certificate && names != NULL)
         names_replace(call, names, id);
     shape_answer(sandbox, table, entity, call->answer, status);
@@ -326,7 +326,7 @@ static void delete_with_dependants(struct sandbox *sandbox, struct table *table,
                 delete_with_dependants(sandbox, other, index->items[index->count - 1]);
         }
     }
-    store_remove(table, entity);
+    sandbox_store_remove(table, entity);
 }
 
 bool crud_delete(struct call *call, struct table *table, struct entity *entity)

@@ -136,7 +136,7 @@ void list_answer(struct call *call, struct table *table, const char *field, cons
     if (!list_read_page(call, &page) || !tag_filter_read(&filter, call))
         return;
     struct tag_walk walk;
-    tag_walk_start(&walk, &filter, table, field != NULL ? store_referring(table, field, parent->id) : NULL,
+    tag_walk_start(&walk, &filter, table, field != NULL ? sandbox_store_referring(table, field, parent->id) : NULL,
                    field != NULL, page.after);
     begin(call);
     const struct entity *last = NULL, *entity;
@@ -167,7 +167,7 @@ void list_answer_targets(struct call *call, struct table *targets, const struct 
     struct list_page page = {.size = LIST_SIZE_DEFAULT};
     if (!read_size(call, &page))
         return;
-    const struct entity_index *index = store_referring(targets, "upstream", upstream->id);
+    const struct entity_index *index = sandbox_store_referring(targets, "upstream", upstream->id);
     size_t count = index != NULL ? index->count : 0;
     const char *offset = query_find(&call->query, "offset");
     size_t start = offset != NULL ? (size_t)strtoull(offset, NULL, 10) : 0;
@@ -209,7 +209,7 @@ static struct tag_row *collect_tags(struct sandbox *sandbox, const char *tag, si
     } rows = {0};
     for (size_t i = 0; i < KIND_COUNT; i++) {
         const struct table *table = &sandbox->tables[i];
-        const struct entity_index *index = tag != NULL ? store_tagged(table, tag) : &table->all;
+        const struct entity_index *index = tag != NULL ? sandbox_store_tagged(table, tag) : &table->all;
         for (size_t j = 0; index != NULL && j < index->count; j++) {
             int64_t position = 0;
             json_each (item, json_find(index->items[j]->fields, "tags")) {

@@ -168,7 +168,7 @@ static int seed_entity(struct sandbox *sandbox, struct table *table, const struc
     struct sandbox_answer answer = SANDBOX_ANSWER_INIT;
     struct call call = {.sandbox = sandbox, .method = "PUT", .body = json_copy(entity), .answer = &answer};
     const char *id = json_find_text(entity, "id");
-    struct entity *present = id != NULL ? store_find(table, id) : NULL;
+    struct entity *present = id != NULL ? sandbox_store_find(table, id) : NULL;
     int rc = 0;
     if (!json_is(entity, JSON_OBJECT))
         rc = err_set(err, ERR_INVALID, "%s: expected a list of objects", table->kind->table);

@@ -84,7 +84,7 @@ struct sandbox *sandbox_new(const struct sandbox_options *options)
             add_schema(sandbox, text->name);
     }
     for (size_t i = 0; i < KIND_COUNT; i++)
-        store_table_init(&sandbox->tables[i], &kinds[i], state_schema(sandbox, kinds[i].table));
+        sandbox_store_table_init(&sandbox->tables[i], &kinds[i], state_schema(sandbox, kinds[i].table));
     connect_tables(sandbox);
     return sandbox;
 }
@@ -94,7 +94,7 @@ void sandbox_free(struct sandbox *sandbox)
     if (sandbox == NULL)
         return;
     for (size_t i = 0; i < KIND_COUNT; i++)
-        store_table_done(&sandbox->tables[i]);
+        sandbox_store_table_done(&sandbox->tables[i]);
     map_done(&sandbox->schemas);
     requests_done(&sandbox->requests);
     faults_clear(&sandbox->faults);

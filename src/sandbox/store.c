@@ -17,7 +17,7 @@ static void entity_free(void *value)
     free(entity);
 }
 
-size_t store_index_after(const struct entity_index *index, const char *id)
+size_t sandbox_store_index_after(const struct entity_index *index, const char *id)
 {
     size_t low = 0, high = index->count;
     while (low < high) {
@@ -32,7 +32,7 @@ size_t store_index_after(const struct entity_index *index, const char *id)
 
 static void index_add(struct entity_index *index, struct entity *entity)
 {
-    size_t at = store_index_after(index, entity->id);
+    size_t at = sandbox_store_index_after(index, entity->id);
     if (at > 0 && index->items[at - 1] == entity)
         return;
     if (index->count == index->room) {
@@ -46,7 +46,7 @@ static void index_add(struct entity_index *index, struct entity *entity)
 
 static void index_drop(struct entity_index *index, const struct entity *entity)
 {
-    size_t at = store_index_after(index, entity->id);
+    size_t at = sandbox_store_index_after(index, entity->id);
     if (at == 0 || index->items[at - 1] != entity)
         return;
     memmove(index->items + at - 1, index->items + at, (index->count - at) * sizeof(struct entity *));
@@ -73,7 +73,7 @@ static void group_drop(struct map *groups, const char *key, const struct entity 
         map_remove(groups, key);
 }
 
-void store_table_init(struct table *table, const struct kind *kind, const struct schema *schema)
+void sandbox_store_table_init(struct table *table, const struct kind *kind, const struct schema *schema)
 {
     *table = (struct table){.kind = kind, .schema = schema};
     map_init(&table->by_id, entity_free);
@@ -93,7 +93,7 @@ void store_table_init(struct table *table, const struct kind *kind, const struct
     }
 }
 
-void store_table_done(struct table *table)
+void sandbox_store_table_done(struct table *table)
 {
     for (size_t i = 0; i < table->foreign_count; i++)
         map_done(&table->foreign[i].index);
@@ -105,12 +105,12 @@ void store_table_done(struct table *table)
     free(table->all.items);
 }
 
-struct entity *store_find(const struct table *table, const char *id)
+struct entity *sandbox_store_find(const struct table *table, const char *id)
 {
     return map_find(&table->by_id, id);
 }
 
-struct entity *store_find_unique(const struct table *table, const char *field, const char *value)
+struct entity *sandbox_store_find_unique(const struct table *table, const char *field, const char *value)
 {
     for (size_t i = 0; i < table->unique_count; i++) {
         if (strcmp(table->unique[i].field->name, field) == 0)
@@ -131,18 +131,18 @@ static char *composite_key(const struct kind *kind, const struct json *fields)
     return buf_take(&key);
 }
 
-struct entity *store_find_composite(const struct table *table, const struct json *fields)
+struct entity *sandbox_store_find_composite(const struct table *table, const struct json *fields)
 {
     AUTO(text) char *key = composite_key(table->kind, fields);
     return key != NULL ? map_find(&table->composite, key) : NULL;
 }
 
-const struct entity_index *store_tagged(const struct table *table, const char *tag)
+const struct entity_index *sandbox_store_tagged(const struct table *table, const char *tag)
 {
     return map_find(&table->by_tag, tag);
 }
 
-const struct entity_index *store_referring(const struct table *table, const char *field, const char *target_id)
+const struct entity_index *sandbox_store_referring(const struct table *table, const char *field, const char *target_id)
 {
     for (size_t i = 0; i < table->foreign_count; i++) {
         if (strcmp(table->foreign[i].field->name, field) == 0)
@@ -151,7 +151,7 @@ const struct entity_index *store_referring(const struct table *table, const char
     return NULL;
 }
 
-const char *store_reference(const struct json *fields, const char *field)
+const char *sandbox_store_reference(const struct json *fields, const char *field)
 {
     return json_find_text(json_find(fields, field), "id");
 }
@@ -164,7 +164,7 @@ static void link_entity(struct table *table, struct entity *entity)
             map_put(&table->unique[i].index, value, entity);
     }
     for (size_t i = 0; i < table->foreign_count; i++) {
-        const char *target = store_reference(entity->fields, table->foreign[i].field->name);
+        const char *target = sandbox_store_reference(entity->fields, table->foreign[i].field->name);
         if (target != NULL)
             group_add(&table->foreign[i].index, target, entity);
     }
@@ -183,7 +183,7 @@ static void unlink_entity(struct table *table, const struct entity *entity)
             map_remove(&table->unique[i].index, value);
     }
     for (size_t i = 0; i < table->foreign_count; i++) {
-        const char *target = store_reference(entity->fields, table->foreign[i].field->name);
+        const char *target = sandbox_store_reference(entity->fields, table->foreign[i].field->name);
         if (target != NULL)
             group_drop(&table->foreign[i].index, target, entity);
     }
@@ -194,10 +194,10 @@ static void unlink_entity(struct table *table, const struct entity *entity)
         map_remove(&table->composite, key);
 }
 
-struct entity *store_put(struct table *table, struct json *fields, uint64_t made)
+struct entity *sandbox_store_put(struct table *table, struct json *fields, uint64_t made)
 {
     const char *id = json_find_text(fields, "id");
-    struct entity *entity = store_find(table, id);
+    struct entity *entity = sandbox_store_find(table, id);
     if (entity != NULL) {
         unlink_entity(table, entity);
         json_free(entity->fields);
@@ -213,7 +213,7 @@ struct entity *store_put(struct table *table, struct json *fields, uint64_t made
     return entity;
 }
 
-void store_remove(struct table *table, struct entity *entity)
+void sandbox_store_remove(struct table *table, struct entity *entity)
 {
     unlink_entity(table, entity);
     index_drop(&table->all, entity);

@@ -50,22 +50,22 @@ struct table {
     size_t unique_count;
 };
 
-void store_table_init(struct table *table, const struct kind *kind, const struct schema *schema);
-void store_table_done(struct table *table);
+void sandbox_store_table_init(struct table *table, const struct kind *kind, const struct schema *schema);
+void sandbox_store_table_done(struct table *table);
 
-struct entity *store_find(const struct table *table, const char *id);
-struct entity *store_find_unique(const struct table *table, const char *field, const char *value);
+struct entity *sandbox_store_find(const struct table *table, const char *id);
+struct entity *sandbox_store_find_unique(const struct table *table, const char *field, const char *value);
 /* The entity that has the same values in the kind's composite fields, or NULL. */
-struct entity *store_find_composite(const struct table *table, const struct json *fields);
+struct entity *sandbox_store_find_composite(const struct table *table, const struct json *fields);
 /* Borrowed until the table changes; NULL: none. */
-const struct entity_index *store_tagged(const struct table *table, const char *tag);
-const struct entity_index *store_referring(const struct table *table, const char *field, const char *target_id);
+const struct entity_index *sandbox_store_tagged(const struct table *table, const char *tag);
+const struct entity_index *sandbox_store_referring(const struct table *table, const char *field, const char *target_id);
 
 /* Takes `fields`, which hold "id"; replaces the entity of that id. */
-struct entity *store_put(struct table *table, struct json *fields, uint64_t made);
-void store_remove(struct table *table, struct entity *entity);
+struct entity *sandbox_store_put(struct table *table, struct json *fields, uint64_t made);
+void sandbox_store_remove(struct table *table, struct entity *entity);
 
 /* Position of the first entity whose id is greater than `id`. */
-size_t store_index_after(const struct entity_index *index, const char *id);
+size_t sandbox_store_index_after(const struct entity_index *index, const char *id);
 /* The id that a foreign field holds, or NULL. */
-const char *store_reference(const struct json *fields, const char *field);
+const char *sandbox_store_reference(const struct json *fields, const char *field);

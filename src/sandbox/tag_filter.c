@@ -56,7 +56,7 @@ static void add_cursor(struct tag_walk *walk, const struct entity_index *index, 
     if (index == NULL)
         return;
     walk->cursors[walk->cursor_count].index = index;
-    walk->cursors[walk->cursor_count++].at = store_index_after(index, after);
+    walk->cursors[walk->cursor_count++].at = sandbox_store_index_after(index, after);
 }
 
 void tag_walk_start(struct tag_walk *walk, const struct tag_filter *filter, const struct table *table,
@@ -70,9 +70,9 @@ void tag_walk_start(struct tag_walk *walk, const struct tag_filter *filter, cons
         add_cursor(walk, &table->all, after);
     } else if (filter->any) {
         for (size_t i = 0; i < filter->count; i++)
-            add_cursor(walk, store_tagged(table, filter->tags[i]), after);
+            add_cursor(walk, sandbox_store_tagged(table, filter->tags[i]), after);
     } else {
-        add_cursor(walk, store_tagged(table, filter->tags[0]), after);
+        add_cursor(walk, sandbox_store_tagged(table, filter->tags[0]), after);
     }
 }
 

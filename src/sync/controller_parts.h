@@ -1,0 +1,29 @@
+/* controller_parts.h - the controller's own state, shared by the file that moves it and the file that tells of it.
+ * Owns: see sync/controller.h.   Thread: loop thread.   Errors: none. */
+#pragma once
+
+#include "gateway.h"
+#include "kube/lease.h"
+#include "origin.h"
+#include "report.h"
+#include "sync/controller.h"
+
+struct sync_controller {
+    struct loop *loop;
+    struct sync_controller_options options;
+    struct sync_translator *translator;
+    struct gateway *gateway;
+    struct kong_session *session;
+    struct origin *origin;
+    struct kube_lease *lease;
+    struct kube_recorder *recorder;
+    struct report *report;
+    struct rules_delta last; /* its problems only */
+    char *namespace;         /* of the lease */
+    char *identity;
+    char *version, *flavor, *about_gateway, *held_hash;
+    bool connected, converged, once_converged, leading, translated, gateway_known, completed, stopping;
+    size_t held;
+    void (*stopped)(void *user);
+    void *stopped_user;
+};

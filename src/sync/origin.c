@@ -1,0 +1,248 @@
+/* Objects on their way to the translator. */
+#include "origin.h"
+
+#include <string.h>
+
+#include "base/map.h"
+#include "base/vec.h"
+#include "files/folder.h"
+#include "files/source.h"
+#include "kong/problem_codes.h"
+
+#define BAD_OBJECTS_MAX 1000 /* problems kept about objects that cannot be used */
+
+struct origin {
+    struct loop *loop;
+    struct origin_options options;
+    struct kube_client *client;
+    struct kube_source *source;
+    struct files_folder *folder;
+    struct map bad; /* object or place -> struct problem */
+    struct {
+        VEC(struct problem *);
+    } problems; /* borrowed from `bad` */
+    size_t objects;
+    bool ready, bad_input, reading;
+};
+
+static void release_problem(void *value)
+{
+    problem_unref(value);
+}
+
+static void problems_changed(struct origin *origin)
+{
+    origin->problems.count = 0;
+    struct map_entry *entry;
+    for (size_t at = 0; (entry = map_next(&origin->bad, &at)) != NULL;)
+        vec_push(&origin->problems, (struct problem *)entry->value);
+    origin->options.problems(origin->options.user);
+}
+
+static void add_problem(struct origin *origin, const char *key, const struct kong_source *about, const char *text, const char *file,
+                        int line)
+{
+    if (origin->bad.count >= BAD_OBJECTS_MAX)
+        return;
+    const struct problem_code *row = problem_code_find("InvalidObject");
+    struct problem *problem = problem_new(row != NULL ? row->severity : PROBLEM_ERROR, "InvalidObject", about, text);
+    free(problem->file);
+    problem->file = xstrdup(file);
+    problem->line = line;
+    map_put(&origin->bad, key, problem);
+    problems_changed(origin);
+}
+
+static void forget_problem(struct origin *origin, const struct store_kind *kind, const char *namespace, const char *name)
+{
+    AUTO(text) char *key = xasprintf("%s %s/%s", kind->kind, namespace, name);
+    if (origin->bad.count != 0 && map_remove(&origin->bad, key))
+        problems_changed(origin);
+}
+
+static void take_object(void *user, struct object *object)
+{
+    struct origin *origin = user;
+    forget_problem(origin, object->kind, object->namespace, object->name);
+    if (origin->options.object != NULL)
+        origin->options.object(origin->options.user, object);
+    origin->objects++;
+    sync_translator_put(origin->options.translator, object);
+}
+
+static void take_gone(void *user, const struct store_kind *kind, const char *namespace, const char *name)
+{
+    struct origin *origin = user;
+    forget_problem(origin, kind, namespace, name);
+    if (origin->options.gone != NULL)
+        origin->options.gone(origin->options.user, kind, namespace, name);
+    if (origin->objects > 0)
+        origin->objects--;
+    sync_translator_remove(origin->options.translator, kind, namespace, name);
+}
+
+static void bad_object(void *user, const struct store_kind *kind, const char *namespace, const char *name, const struct err *why)
+{
+    struct origin *origin = user;
+    AUTO(text) char *key = xasprintf("%s %s/%s", kind->kind, namespace, name);
+    struct kong_source about = {(char *)kind->id, (char *)namespace, (char *)name, (char *)""};
+    add_problem(origin, key, &about, why->text, "", 0);
+}
+
+static void bad_file(void *user, const char *file, int line, const char *title, const struct err *why)
+{
+    struct origin *origin = user;
+    origin->bad_input = true;
+    AUTO(text) char *place = xasprintf("%s:%d", file, line);
+    AUTO(text) char *kind = xstrndup(title, strcspn(title, " "));
+    const char *rest = title + strlen(kind);
+    rest += *rest == ' ';
+    const char *slash = strchr(rest, '/');
+    AUTO(text) char *namespace = xstrndup(rest, slash != NULL ? (size_t)(slash - rest) : 0);
+    struct kong_source about = {kind[0] != '\0' ? kind : (char *)"File", namespace,
+                                title[0] != '\0' ? (char *)(slash != NULL ? slash + 1 : rest) : (char *)file, (char *)""};
+    add_problem(origin, title[0] != '\0' ? title : place, &about, why->text, file, line);
+}
+
+static void become_ready(void *user)
+{
+    struct origin *origin = user;
+    origin->options.ready(origin->options.user);
+}
+
+/* Told from the loop, never from inside origin_new. */
+static void set_ready(struct origin *origin)
+{
+    if (origin->ready)
+        return;
+    origin->ready = true;
+    loop_post(origin->loop, become_ready, origin);
+}
+
+static void kind_state(void *user, const struct store_kind *kind, enum kube_state state, const char *reason)
+{
+    struct origin *origin = user;
+    if (state == KUBE_FROZEN)
+        log_warn(origin->options.log, "a kind cannot be read and stays as it is", "kind", kind->id, "reason", reason);
+    else
+        log_debug(origin->options.log, "kind", "kind", kind->id, "state", kube_state_text(state), "reason", reason);
+    if (origin->source != NULL && kube_source_ready(origin->source, NULL))
+        set_ready(origin);
+}
+
+static int start_kube(struct origin *origin, struct err *err)
+{
+    const struct options *options = origin->options.options;
+    const char *kubeconfig = options_text(options, OPT_KUBECONFIG), *context = options_text(options, OPT_CONTEXT),
+               *server = options_text(options, OPT_APISERVER_HOST);
+    struct kube_config_options where = {kubeconfig[0] != '\0' ? kubeconfig : NULL, context[0] != '\0' ? context : NULL,
+                                        server[0] != '\0' ? server : NULL, NULL};
+    struct kube_config *config = NULL;
+    int rc = kube_config_load(&where, &config, err);
+    if (rc != 0)
+        return rc;
+    log_info(origin->options.log, "reading the cluster", "server", config->server, "from", config->from);
+    struct kube_client_options client = {0};
+    rc = kube_client_new(origin->loop, config, &client, &origin->client, err);
+    if (rc != 0)
+        return rc;
+    struct kube_source_options source = {
+        .client = origin->client,
+        .table = sync_translator_kind_table(origin->options.translator),
+        .kinds = sync_translator_kinds(origin->options.translator),
+        .namespaces = options_list(options, OPT_WATCH_NAMESPACE),
+        .events = {take_object, take_gone, bad_object, kind_state, origin},
+    };
+    return kube_source_new(&source, &origin->source, err);
+}
+
+static void folder_read(void *user, size_t objects)
+{
+    struct origin *origin = user;
+    log_info(origin->options.log, "folder read", "objects", LOG_NUMBER(objects));
+    set_ready(origin);
+}
+
+static int start_folder(struct origin *origin, const char *path, struct err *err)
+{
+    struct files_events events = {take_object, take_gone, bad_file, folder_read, origin};
+    return files_folder_new(origin->loop, path, sync_translator_kind_table(origin->options.translator), &events, &origin->folder, err);
+}
+
+static int read_inputs(struct origin *origin)
+{
+    struct files_reader reader = {sync_translator_kind_table(origin->options.translator), NULL, take_object, bad_file, origin};
+    for (const char *const *input = origin->options.inputs; input != NULL && *input != NULL; input++) {
+        struct err err = ERR_INIT;
+        if (files_read(&reader, *input, &err) != 0)
+            bad_file(origin, *input, 0, "", &err);
+    }
+    set_ready(origin);
+    return 0;
+}
+
+int origin_new(struct loop *loop, const struct origin_options *options, struct origin **ret_origin, struct err *err)
+{
+    struct origin *origin = xcalloc(1, sizeof(*origin));
+    origin->loop = loop;
+    origin->options = *options;
+    map_init(&origin->bad, release_problem);
+    int rc;
+    if (options->source == NULL)
+        rc = read_inputs(origin);
+    else if (strcmp(options->source, "kube") == 0)
+        rc = start_kube(origin, err);
+    else if (strncmp(options->source, "dir:", 4) == 0)
+        rc = start_folder(origin, options->source + 4, err);
+    else
+        rc = err_set(err, ERR_INVALID, "--source: '%s' is neither kube nor dir:PATH", options->source);
+    if (rc != 0) {
+        origin_free(origin);
+        return rc;
+    }
+    *ret_origin = origin;
+    return 0;
+}
+
+void origin_free(struct origin *origin)
+{
+    if (origin == NULL)
+        return;
+    kube_source_free(origin->source);
+    kube_client_free(origin->client);
+    files_folder_free(origin->folder);
+    vec_done(&origin->problems);
+    map_done(&origin->bad);
+    free(origin);
+}
+
+bool origin_ready(const struct origin *origin)
+{
+    return origin->ready;
+}
+
+bool origin_bad_input(const struct origin *origin)
+{
+    return origin->bad_input;
+}
+
+struct kube_client *origin_client(struct origin *origin)
+{
+    return origin->client;
+}
+
+struct kube_source *origin_source(struct origin *origin)
+{
+    return origin->source;
+}
+
+struct problem *const *origin_problems(const struct origin *origin, size_t *ret_count)
+{
+    *ret_count = origin->problems.count;
+    return origin->problems.items;
+}
+
+size_t origin_objects(const struct origin *origin)
+{
+    return origin->objects;
+}

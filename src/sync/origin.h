@@ -1,0 +1,37 @@
+/* origin.h - where objects come from: a cluster, a watched folder, or files that are read once; all end in the translator.
+ * Owns:    the client and reflectors, or the folder.
+ * Thread:  loop thread; callbacks must not free it.
+ * Errors:  what cannot get better by waiting fails at the start; the rest is a state of a kind, or a problem. */
+#pragma once
+
+#include "base/log.h"
+#include "kube/client.h"
+#include "kube/source.h"
+#include "sync/controller.h"
+
+struct origin;
+
+struct origin_options {
+    const struct options *options;
+    const struct log *log;
+    const char *source; /* as in sync/controller.h */
+    const char *const *inputs;
+    struct sync_translator *translator;
+    void (*ready)(void *user);                                          /* every kind has completed its first list; once */
+    void (*problems)(void *user);                                       /* origin_problems has changed */
+    void (*object)(void *user, const struct object *object);            /* passed on to the translator; may be NULL */
+    void (*gone)(void *user, const struct store_kind *kind, const char *namespace, const char *name);
+    void *user;
+};
+
+int origin_new(struct loop *loop, const struct origin_options *options, struct origin **ret_origin, struct err *err) MUST_USE;
+void origin_free(struct origin *origin);
+
+bool origin_ready(const struct origin *origin);
+bool origin_bad_input(const struct origin *origin);
+struct kube_client *origin_client(struct origin *origin); /* NULL without a cluster */
+struct kube_source *origin_source(struct origin *origin); /* NULL without a cluster */
+
+/* Problems of objects that could not be taken; sorted by nothing; borrowed until the next event. */
+struct problem *const *origin_problems(const struct origin *origin, size_t *ret_count);
+size_t origin_objects(const struct origin *origin);
