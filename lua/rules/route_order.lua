@@ -2,7 +2,7 @@
 local M = { api = 1, shared = 'route_order' }
 
 -- Both sorts of routes give their lowest bits to the order; `most` is the highest number of these.
-function M:priority(base, most, position)
+function M:priority(ctx, base, most, position)
   return base + math.max(most - (position - 1), 0)
 end
 
@@ -28,7 +28,7 @@ function M:translate(ctx, _, contributions)
   for _, contribution in ipairs(contributions) do
     for _, route in ipairs(in_order(contribution.data.routes)) do
       position = position + 1
-      route.fields.priority = self:priority(route.base, contribution.data.most, position)
+      route.fields.priority = self:priority(ctx, route.base, contribution.data.most, position)
       local options = { about = contribution.from, guards = route.guards }
       ctx:emit('route', route.fields, { service = route.service }, options)
     end

@@ -1,0 +1,47 @@
+require 'spec.support.fake_ctx'
+local durations = require 'lib.durations'
+local gateway_hosts = require 'lib.gateway_hosts'
+
+describe('host names of listeners and routes', function()
+  it('meet where one covers the other', function()
+    local cases = {
+      { 'test.com', 'test.com', 'test.com' },
+      { 'foo.test.com', 'test.com', nil },
+      { '*.test.com', 'foo.test.com', 'foo.test.com' },
+      { '*.example.com', 'so.many.names.example.com', 'so.many.names.example.com' },
+      { '*.example.com', 'example.com', nil },
+      { '*.test.example.com', '*.example.com', '*.test.example.com' },
+      { '*.test.example.com', '*.test.net', nil },
+      { '*.a.com', 'x.a.b.a.com', 'x.a.b.a.com' },
+      { nil, 'a.com', 'a.com' },
+      { '', '', '' },
+    }
+    for _, case in ipairs(cases) do
+      assert.are.equal(case[3], gateway_hosts.intersection(case[1], case[2]))
+      assert.are.equal(case[3], gateway_hosts.intersection(case[2], case[1]))
+    end
+  end)
+
+  it('are those of every listener that a wildcard meets', function()
+    local hosts = gateway_hosts.of_route({ '*.example.com' }, { 'a.example.com', 'b.example.com', 'c.org' })
+
+    assert.are.same({ 'a.example.com', 'b.example.com' }, hosts)
+  end)
+
+  it('are the listeners\' where the route names none, and any host as soon as one listener takes any', function()
+    assert.are.same({ 'a.com', '*.b.com' }, gateway_hosts.of_route(nil, { 'a.com', '*.b.com', 'a.com' }))
+    assert.are.same({}, gateway_hosts.of_route({}, { 'a.com', '' }))
+  end)
+end)
+
+describe('durations', function()
+  it('are read in every unit, and refused when they are none', function()
+    assert.are.equal(500, durations.milliseconds('500ms'))
+    assert.are.equal(90000, durations.milliseconds('1m30s'))
+    assert.are.equal(0, durations.milliseconds('0s'))
+    assert.are.equal(3600000, durations.milliseconds('1h'))
+    assert.is_nil(durations.milliseconds('10'))
+    assert.is_nil(durations.milliseconds('s'))
+    assert.is_nil(durations.milliseconds(nil))
+  end)
+end)

@@ -1,0 +1,190 @@
+local fake_ctx = require 'spec.support.fake_ctx'
+local gateway_api = require 'spec.support.gateway_api'
+local rule = require 'rules.httproute'
+
+local HTTP = { name = 'http', port = 80, protocol = 'HTTP' }
+
+local function translate(route, objects, options)
+  options = options or {}
+  if options.offline == nil then options.offline = true end
+  local ctx = fake_ctx.new({ rule = rule, objects = objects, options = options })
+  rule:translate(ctx, route)
+  return ctx
+end
+
+local function prefix(value)
+  return { path = { type = 'PathPrefix', value = value } }
+end
+
+local function with_filters(filters, matches)
+  return gateway_api.route('HTTPRoute', {
+    hostnames = { 'a.com' },
+    rules = { { matches = matches or { prefix('/old') }, filters = filters, backendRefs = { { name = 'app', port = 80 } } } },
+  })
+end
+
+describe('an HTTPRoute', function()
+  local app = gateway_api.service('app')
+
+  it('is not translated where its Gateway is missing in a cluster, but is offline', function()
+    local route = gateway_api.route('HTTPRoute', {
+      rules = { { matches = { prefix('/') }, backendRefs = { { name = 'app', port = 80 } } } },
+    })
+
+    assert.is_nil(next(gateway_api.emitted(translate(route, { app }, { offline = false }), 'route')))
+    assert.is_truthy(next(gateway_api.emitted(translate(route, { app }), 'route')))
+  end)
+
+  it('leaves Gateways of another controller alone', function()
+    local objects = { app, gateway_api.class('kong', 'example.com/other'), gateway_api.gateway({ HTTP }) }
+
+    local ctx = translate(with_filters(nil), objects)
+
+    assert.are.same({}, ctx.emitted)
+    assert.are.same({}, ctx.conditions)
+  end)
+
+  it('serves the hosts and protocols that it shares with listeners', function()
+    local objects = { app, gateway_api.class(), gateway_api.gateway({
+      { name = 'web', port = 443, protocol = 'HTTPS', hostname = '*.a.com' }, { name = 'tcp', port = 9, protocol = 'TCP' },
+    }) }
+    local route = gateway_api.route('HTTPRoute', {
+      hostnames = { 'x.a.com', 'b.com' }, rules = { { matches = { prefix('/') }, backendRefs = { { name = 'app', port = 80 } } } },
+    })
+
+    local ctx = translate(route, objects)
+
+    local fields = gateway_api.emitted(ctx, 'route')['httproute.shop.route.0.0']
+    assert.are.same({ 'x.a.com' }, fields.hosts)
+    assert.are.same({ 'https' }, fields.protocols)
+    assert.are.equal('True Accepted', gateway_api.conditions(ctx)['shop/kong Accepted'])
+    assert.are.same({ listeners = { 'web' }, kind = 'HTTPRoute' }, fake_ctx.contributions_to(ctx, 'attached_routes')[1].data)
+  end)
+
+  it('says why listeners refuse it', function()
+    local function verdict(listener, ref)
+      local route = gateway_api.route('HTTPRoute', { parentRefs = { ref or { name = 'kong' } }, hostnames = { 'a.com' }, rules = {} })
+      local conditions = gateway_api.conditions(translate(route, { gateway_api.class(), gateway_api.gateway({ listener }) }))
+      for key, value in pairs(conditions) do
+        if key:find('Accepted', 1, true) then return value end
+      end
+    end
+
+    assert.are.equal('False NoMatchingParent', verdict(HTTP, { name = 'kong', sectionName = 'other' }))
+    assert.are.equal('False NoMatchingParent', verdict(HTTP, { name = 'kong', port = 81 }))
+    assert.are.equal('False NoMatchingListenerHostname', verdict({ name = 'h', port = 80, protocol = 'HTTP', hostname = 'b.com' }))
+    assert.are.equal('False NotAllowedByListeners', verdict({ name = 'h', port = 80, protocol = 'TCP' }))
+    assert.are.equal('False NotAllowedByListeners', verdict({
+      name = 'h', port = 80, protocol = 'HTTP',
+      allowedRoutes = { namespaces = { from = 'Selector', selector = { matchLabels = { team = 'x' } } } },
+    }))
+  end)
+
+  it('answers 500 for a backend that does not exist, and says so', function()
+    local ctx = translate(with_filters(nil), { gateway_api.class(), gateway_api.gateway({ HTTP }) })
+
+    assert.are.equal(500, gateway_api.emitted(ctx, 'plugin')['request-termination'].config.status_code)
+    assert.are.equal('False BackendNotFound', gateway_api.conditions(ctx)['shop/kong ResolvedRefs'])
+    assert.are.equal('BackendNotFound', ctx.problems[1].code)
+  end)
+
+  it('needs a grant for a backend in another namespace', function()
+    local route = gateway_api.route('HTTPRoute', {
+      rules = { { matches = { prefix('/') }, backendRefs = { { name = 'app', namespace = 'vault', port = 80 } } } },
+    })
+
+    local ctx = translate(route, { gateway_api.class(), gateway_api.gateway({ HTTP }), gateway_api.service('app', 'vault') })
+
+    assert.are.equal('False RefNotPermitted', gateway_api.conditions(ctx)['shop/kong ResolvedRefs'])
+    assert.are.same({}, fake_ctx.contributions_to(ctx, 'backend')[1].data.backends)
+  end)
+
+  it('takes paths for what they are in regular expressions', function()
+    local route = with_filters(nil, { prefix('/a.b/'), { path = { type = 'Exact', value = '/c+' } } })
+
+    local fields = gateway_api.emitted(translate(route, { app }), 'route')['httproute.shop.route.0.0']
+
+    assert.are.same({ '~/a\\.b$', '/a.b/', '~/c\\+$' }, fields.paths)
+  end)
+
+  it('answers 500 where a filter is not to be had', function()
+    local ctx = translate(with_filters { { type = 'RequestMirror', requestMirror = {} } },
+      { app, gateway_api.class(), gateway_api.gateway({ HTTP }) })
+
+    assert.are.equal(500, gateway_api.emitted(ctx, 'plugin')['request-termination'].config.status_code)
+    assert.are.equal('False UnsupportedValue', gateway_api.conditions(ctx)['shop/kong Accepted'])
+  end)
+
+  it('loses only the rule with a query match under the traditional router', function()
+    local refs = { { name = 'app', port = 80 } }
+    local route = gateway_api.route('HTTPRoute', { rules = {
+      { matches = { { path = { type = 'PathPrefix', value = '/q' }, queryParams = { { name = 'q', value = '1' } } } }, backendRefs = refs },
+      { matches = { prefix('/p') }, backendRefs = refs },
+    } })
+
+    local ctx = translate(route, { app, gateway_api.class(), gateway_api.gateway({ HTTP }) })
+
+    assert.is_nil(gateway_api.emitted(ctx, 'route')['httproute.shop.route.0.0'])
+    assert.is_truthy(gateway_api.emitted(ctx, 'route')['httproute.shop.route.1.0'])
+    assert.are.equal('True Accepted', gateway_api.conditions(ctx)['shop/kong Accepted'])
+    assert.are.equal('True UnsupportedValue', gateway_api.conditions(ctx)['shop/kong PartiallyInvalid'])
+  end)
+
+  it('gives each match its own route where the prefix is rewritten', function()
+    local filter = { type = 'URLRewrite', urlRewrite = { path = { type = 'ReplacePrefixMatch', replacePrefixMatch = '/new' } } }
+
+    local ctx = translate(with_filters({ filter }, { prefix('/one'), prefix('/two') }), { app })
+
+    local routes = gateway_api.emitted(ctx, 'route')
+    assert.are.same({ '~/one$', '~/one(/.*)' }, routes['httproute.shop.route.0.0'].paths)
+    assert.are.same({ '~/two$', '~/two(/.*)' }, routes['httproute.shop.route.0.1'].paths)
+  end)
+
+  it('keeps rules with other timeouts in a service of their own, and does not repeat what timed out', function()
+    local refs = { { name = 'app', port = 80 } }
+    local route = gateway_api.route('HTTPRoute', { rules = {
+      { matches = { prefix('/a') }, backendRefs = refs },
+      { matches = { prefix('/b') }, backendRefs = refs, timeouts = { request = '2s', backendRequest = '1s' } },
+      { matches = { prefix('/c') }, backendRefs = refs, timeouts = { request = '0s' }, retry = { attempts = 3 } },
+    } })
+
+    local offers = fake_ctx.contributions_to(translate(route, { app }), 'backend')
+
+    assert.are.equal(60000, offers[1].data.read_timeout)
+    assert.are.equal(5, offers[1].data.retries)
+    assert.are.equal('httproute.shop.route.1', offers[2].key)
+    assert.are.equal(1000, offers[2].data.read_timeout)
+    assert.are.equal(0, offers[2].data.retries)
+    assert.are.equal(2147483646, offers[3].data.read_timeout)
+    assert.are.equal(3, offers[3].data.retries)
+  end)
+
+  it('offers expression routes to those that they compete with', function()
+    local route = with_filters(nil, { { path = { type = 'PathPrefix', value = '/x' }, headers = {
+      { name = 'X-A', value = '1' }, { name = 'x-a', value = '2' },
+    } } })
+
+    local offer = fake_ctx.contributions_to(translate(route, { app }, { router_flavor = 'expressions' }), 'route_order')[1]
+
+    local fields = offer.data.routes[1].fields
+    assert.are.equal('(http.host == "a.com") && '
+      .. '(((http.path == "/x") || (http.path ^= "/x/")) && (http.headers.x_a == "1"))', fields.expression)
+    assert.are.equal('httproute.shop.route.a.com.0.0', fields.name)
+    assert.are.equal(2 << 44 | 1 << 43 | 5 << 35 | 1 << 23 | 1 << 17, offer.data.routes[1].base)
+  end)
+
+  it('tells listeners apart by port where Kong listens on theirs', function()
+    local objects = { app, gateway_api.class(), gateway_api.gateway({ HTTP, { name = 'alt', port = 8080, protocol = 'HTTP' } }) }
+    local route = gateway_api.route('HTTPRoute', {
+      parentRefs = { { name = 'kong', sectionName = 'alt' } },
+      rules = { { matches = { prefix('/') }, backendRefs = { { name = 'app', port = 80 } } } },
+    })
+    local function expression(listens)
+      local ctx = translate(route, objects, { router_flavor = 'expressions', proxy_listen = listens })
+      return fake_ctx.contributions_to(ctx, 'route_order')[1].data.routes[1].fields.expression
+    end
+
+    assert.are.equal('(http.path ^= "/") && (net.dst.port == 8080)', expression { '80', '8080', '443/ssl' })
+    assert.are.equal('http.path ^= "/"', expression { '8000', '8443/ssl' })
+  end)
+end)
