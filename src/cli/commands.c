@@ -6,6 +6,20 @@
 #include "config/options.h"
 
 static const struct command COMMANDS[] = {
+    {"run", "", "keep a gateway as the cluster, or a folder, says",
+     OPTION_SOURCE | OPTION_TRANSLATION | OPTION_KUBE | OPTION_GATEWAY | OPTION_SYNC | OPTION_RUN | OPTION_LOG,
+     "Reads the cluster (or --source dir:PATH), translates every change at once and sends what it needs to the gateway,\n"
+     "until SIGTERM, which lets what is under way finish. Serves /healthz and /readyz, /metrics and a status page.\n",
+     cli_run},
+    {"diff", "", "print what apply would change",
+     OPTION_INPUT | OPTION_SOURCE | OPTION_TRANSLATION | OPTION_KUBE | OPTION_GATEWAY | OPTION_SYNC | OPTION_OUTPUT | OPTION_LOG,
+     "Compares manifests (-f), or the cluster, with the gateway and prints the plan with changed fields (-o json: decK's\n"
+     "report). Writes nothing. Exit code: 0 nothing to do, 2 changes, 1 failed.\n",
+     cli_diff},
+    {"apply", "", "bring a gateway into line once",
+     OPTION_INPUT | OPTION_SOURCE | OPTION_TRANSLATION | OPTION_KUBE | OPTION_GATEWAY | OPTION_SYNC | OPTION_OUTPUT | OPTION_LOG,
+     "Does what diff prints, once, and says what it did. Exit code: 0 converged, 1 failed or something was refused or held.\n",
+     cli_apply},
     {"translate", "", "print the Kong configuration that Kubernetes manifests become",
      OPTION_INPUT | OPTION_TRANSLATION | OPTION_OUTPUT | OPTION_FAIL,
      "Reads manifests, runs the rules and prints decK's state format (-o yaml|json), sorted, so that equal input "
