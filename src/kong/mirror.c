@@ -236,7 +236,9 @@ static void start_level(struct mirror *mirror)
         mirror->waits_for_wanted = true;
         return;
     }
-    mirror->waits++; /* so that no answer ends the level while it starts */
+    mirror->waits++;        /* so that no answer ends the level while it starts */
+    if (mirror->level == 0) /* targets are found one by one later, when it is too late to wait for their schema */
+        fetch_schema(&mirror->lists[KONG_TARGET], mirror->lists[KONG_TARGET].kind->table);
     for (int kind = 0; kind < KONG_KIND_COUNT; kind++)
         if (level_of[kind] == mirror->level)
             start_list(mirror, &mirror->lists[kind]);

@@ -83,23 +83,29 @@ static bool assume_target(struct mirror *mirror, const struct kong_item *item)
     return true;
 }
 
-/* Upstreams that lack a wanted target are searched first: they are popped from the end. */
+/* How likely an upstream has targets that we cannot explain. */
+static int suspicion(const struct kong_actual *upstream)
+{
+    if (upstream->item->entity == NULL)
+        return 2;
+    for (const struct kong_link *link = upstream->item->dependents; link != NULL; link = link->next) {
+        const struct kong_item *target = link->owner;
+        if (target->kind->id == KONG_TARGET && (target->actual == NULL || !target->actual->seen))
+            return 1;
+    }
+    return 0;
+}
+
+/* The likely ones are searched first: they are popped from the end. */
 static void queue_upstreams(struct mirror *mirror)
 {
     struct kong_state *state = kong_plan_state(mirror->options.plan);
-    for (int pass = 0; pass < 2; pass++) {
+    for (int pass = 0; pass < 3; pass++) {
         size_t position = 0;
         struct map_entry *entry;
-        while ((entry = map_next(&state->actuals[KONG_UPSTREAM], &position)) != NULL) {
-            struct kong_actual *upstream = entry->value;
-            bool lacks = false;
-            for (const struct kong_link *link = upstream->item->dependents; link != NULL; link = link->next) {
-                const struct kong_item *target = link->owner;
-                lacks = lacks || (target->kind->id == KONG_TARGET && (target->actual == NULL || !target->actual->seen));
-            }
-            if (lacks == (pass == 1))
-                vec_push(&mirror->upstreams, upstream);
-        }
+        while ((entry = map_next(&state->actuals[KONG_UPSTREAM], &position)) != NULL)
+            if (suspicion(entry->value) == pass)
+                vec_push(&mirror->upstreams, entry->value);
     }
 }
 

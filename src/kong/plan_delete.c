@@ -1,4 +1,6 @@
 /* Decides when an entity that nobody wants any more may go. */
+#include <string.h>
+
 #include "plan_parts.h"
 #include "state_link.h"
 
@@ -51,6 +53,19 @@ static struct kong_item *sibling_that_comes(const struct kong_actual *target)
     return NULL;
 }
 
+/* Services name authorities by id in a plain field; there are few authorities, and they are seldom deleted. */
+static struct kong_item *service_that_trusts(const struct kong_plan *plan, const struct kong_actual *authority)
+{
+    size_t position = 0;
+    struct map_entry *entry;
+    while ((entry = map_next(&plan->state.actuals[KONG_SERVICE], &position)) != NULL) {
+        const struct kong_actual *service = entry->value;
+        if (service->item->status != KONG_SYNCED && strstr(service->text, authority->id) != NULL)
+            return service->item;
+    }
+    return NULL;
+}
+
 bool plan_delete_ready(struct kong_plan *plan, struct kong_item *item)
 {
     const struct kong_actual *actual = item->actual;
@@ -72,6 +87,8 @@ bool plan_delete_ready(struct kong_plan *plan, struct kong_item *item)
         return false;
     }
     wait = referrer_that_leaves(actual);
+    if (wait == NULL && actual->kind->id == KONG_CA_CERTIFICATE)
+        wait = service_that_trusts(plan, actual);
     if (wait == NULL && actual->kind->id == KONG_PLUGIN)
         wait = plan_guard_unsettled(plan, actual);
     return wait != NULL ? wait_for(plan, item, wait) : true;
