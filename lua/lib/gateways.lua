@@ -20,7 +20,7 @@ function M.ownership(ctx, gateway)
   if only and only ~= '' and only ~= gateway.metadata.namespace .. '/' .. gateway.metadata.name then return 'foreign' end
 
   local class = ctx:lookup(M.CLASS, '', gateway.spec.gatewayClassName or '')
-  if not class then return 'unknown' end
+  if not class or not class.spec then return 'unknown' end
   return class.spec.controllerName == M.controller(ctx) and 'ours' or 'foreign'
 end
 
@@ -80,6 +80,7 @@ local function parent_of(ctx, route, kind, ref, trusting)
   if not gateway then
     return M.assumes_absent(ctx) and parent or nil
   end
+  gateway.spec = gateway.spec or {}
 
   local ownership = M.ownership(ctx, gateway)
   if ownership == 'foreign' or (ownership == 'unknown' and not M.assumes_absent(ctx)) then return nil end

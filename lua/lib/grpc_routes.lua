@@ -127,6 +127,7 @@ local function emit_rules(rule, ctx, route, parents, findings)
 end
 
 function M.translate(rule, ctx, route)
+  route.spec = route.spec or {}
   local parents = rule:parents(ctx, route)
   local findings = {}
   if rule:is_attached(ctx, parents) then

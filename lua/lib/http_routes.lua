@@ -44,6 +44,9 @@ local function usable_rules(rule, ctx, route)
       refusals[#refusals + 1] = string.format('rule %d: %s', i - 1, text)
     else
       usable[#usable + 1] = { rule = entry, index = i - 1 }
+      for _, ignored in ipairs(rule:ignored_fields(ctx, entry)) do
+        ctx:problem(route, 'UnsupportedFeature', string.format('rule %d: %s', i - 1, ignored))
+      end
     end
   end
   return usable, refusals
@@ -172,6 +175,7 @@ local function conclude(ctx, route, usable, refusals, findings)
 end
 
 function M.translate(rule, ctx, route)
+  route.spec = route.spec or {}
   local parents = rule:parents(ctx, route)
   local findings = {}
   if rule:is_attached(ctx, parents) then

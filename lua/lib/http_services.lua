@@ -85,6 +85,16 @@ function M.settings(rule)
   return { timeout = limit or M.DEFAULT_TIMEOUT, retries = retries }
 end
 
+-- Fields that Kong has nothing for.
+function M.ignored_fields(rule)
+  local texts = {}
+  local retry = rule.retry or {}
+  if #(retry.codes or {}) > 0 then texts[#texts + 1] = 'retry.codes is ignored: only failed connections are tried again' end
+  if retry.backoff then texts[#texts + 1] = 'retry.backoff is ignored' end
+  if rule.sessionPersistence then texts[#texts + 1] = 'sessionPersistence is ignored: a KongUpstreamPolicy does it' end
+  return texts
+end
+
 -- Rules by what `key_of(rule, index)` returns, in the order of their first ones: { key, rules = { { rule, index } } }. Indexes from 0.
 function M.group(rules, key_of)
   local groups, by_key = {}, {}

@@ -94,6 +94,7 @@ local function verdict(rule, ctx, policy)
 end
 
 function M:translate(ctx, policy)
+  policy.spec = policy.spec or {}
   local refused, text, trouble = verdict(self, ctx, policy)
   if refused == 'Conflicted' then
     ctx:problem(policy, 'PolicyConflict', text)

@@ -121,6 +121,7 @@ local function count_attached(ctx, gateway)
 end
 
 function M:translate(ctx, gateway)
+  gateway.spec = gateway.spec or {}
   if not self:is_ours(ctx, gateway) then return end
 
   local attached, good, all = count_attached(ctx, gateway), 0, gateway.spec.listeners or {}

@@ -24,7 +24,7 @@ function M:features(ctx)
 end
 
 function M:translate(ctx, class)
-  if class.spec.controllerName ~= gateways.controller(ctx) then return end
+  if (class.spec or {}).controllerName ~= gateways.controller(ctx) then return end
 
   local features = {}
   for i, name in ipairs(self:features(ctx)) do features[i] = { name = name } end

@@ -1,15 +1,14 @@
 -- HTTPRoutes: Kong services for their backends, Kong routes for their matches, plugins for their filters.
 local backend_refs = require 'lib.backend_refs'
-local expression = require 'lib.expression'
 local gateway_hosts = require 'lib.gateway_hosts'
 local gateways = require 'lib.gateways'
 local host = require 'host'
 local http_buckets = require 'lib.http_buckets'
 local http_filters = require 'lib.http_filters'
 local http_match = require 'lib.http_match'
+local http_router_steps = require 'lib.http_router_steps'
 local http_routes = require 'lib.http_routes'
 local http_services = require 'lib.http_services'
-local listener_match = require 'lib.listener_match'
 local plugins = require 'lib.plugins'
 local redirects = require 'lib.redirects'
 local route_overrides = require 'lib.route_overrides'
@@ -22,6 +21,8 @@ local M = {
   reads = plugins.join(gateways.READS, backend_refs.READS, plugins.READS),
   contributes = plugins.join({ 'backend', 'route_order' }, route_status.CONTRIBUTES, plugins.CONTRIBUTES),
 }
+
+http_router_steps.add(M)
 
 M.tags = tags.step
 M.overrides = route_overrides.step
@@ -57,6 +58,11 @@ function M:rule_refusal(ctx, rule)
     if match.queryParams and #match.queryParams > 0 then return 'query param matches are not yet supported' end
   end
   return nil
+end
+
+-- What a rule asks for in vain, though it can be had without: a list of texts.
+function M:ignored_fields(ctx, rule)
+  return http_services.ignored_fields(rule)
 end
 
 -- Why a filter can't be had; nil when it can. Requests that needed it are answered with a 500.
@@ -152,58 +158,6 @@ function M:rewrite_config(ctx, rewrite, match)
   return http_filters.rewrite_config(rewrite, match, http_filters.literal)
 end
 
--- Matches of one route: headers that count.
-function M:match_headers(ctx, match)
-  return http_match.first_of_each(match.headers, true)
-end
-
--- Headers of a traditional route.
-function M:route_headers(ctx, match)
-  return (http_match.traditional_headers(self:match_headers(ctx, match)))
-end
-
--- Paths of a traditional route for the matches in `bucket`; nil when none of them has a path.
-function M:paths(ctx, bucket)
-  local first = bucket[1]
-  if http_match.is_prefix(first.match.path) and http_filters.captures_prefix(self:filters(ctx, first.rule)) then
-    return http_match.capturing_paths(first.match.path or http_match.DEFAULT_PATH)
-  end
-  return http_match.united_paths(bucket)
-end
-
-function M:match_expression(ctx, match, captures)
-  return http_match.expression(match, captures)
-end
-
-function M:host_expression(ctx, name)
-  return name == '' and '' or expression.host(name)
-end
-
--- What tells the listeners that take the route from others.
-function M:listener_expression(ctx, parents)
-  return listener_match.expression(ctx, parents)
-end
-
-function M:sni_expression(ctx, snis)
-  return expression.snis(snis or {})
-end
-
--- Fields of the priority, see lib.http_match.
-function M:traits(ctx, name, match)
-  return http_match.limit_traits(http_match.traits(name, match))
-end
-
-function M:base_priority(ctx, name, match)
-  return http_match.priority(self:traits(ctx, name, match))
-end
-
--- Which expression routes are told apart by age: those that could match the same request.
-function M:order_key(ctx, base, name, match)
-  local path = match.path
-  local kind = path and path.type or 'PathPrefix'
-  return string.format('httproute|%d|%s|%s', base, name, kind == 'RegularExpression' and '' or http_match.prefix(path and path.value))
-end
-
 -- True when the filters of an entry (a match of a rule) take effect.
 function M:is_filtered(ctx, entry)
   return true
@@ -212,12 +166,6 @@ end
 -- True when a rule's matches can't share one traditional route.
 function M:stands_alone(ctx, rule)
   return http_buckets.depends_on_path(self:filters(ctx, rule))
-end
-
--- A chance to change the fields of a traditional route; `bucket` holds its matches.
-function M:traditional_route(ctx, fields, bucket)
-  if not (fields.hosts or fields.paths or fields.headers or fields.methods) then fields.paths = { '/' } end
-  return fields
 end
 
 function M:translate(ctx, route)

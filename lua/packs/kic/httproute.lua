@@ -74,6 +74,7 @@ return {
 
   filters = function(_, _, rule) return rule.filters or {} end,
   backend_filter_refusal = function() return nil end,
+  ignored_fields = function() return {} end,
   filter_refusal = filter_refusal,
   group_refusal = function(_, ctx, group, refused)
     local expressions = ctx:option('router_flavor') == 'expressions'

@@ -1,0 +1,74 @@
+-- Steps of rules/httproute.lua that depend on Kong's router: what matches a request, and which route goes first.
+local expression = require 'lib.expression'
+local http_filters = require 'lib.http_filters'
+local http_match = require 'lib.http_match'
+local listener_match = require 'lib.listener_match'
+
+local steps = {}
+
+-- Matches of one route: headers that count.
+function steps:match_headers(ctx, match)
+  return http_match.first_of_each(match.headers, true)
+end
+
+-- Headers of a traditional route.
+function steps:route_headers(ctx, match)
+  return (http_match.traditional_headers(self:match_headers(ctx, match)))
+end
+
+-- Paths of a traditional route for the matches in `bucket`; nil when none of them has a path.
+function steps:paths(ctx, bucket)
+  local first = bucket[1]
+  if http_match.is_prefix(first.match.path) and http_filters.captures_prefix(self:filters(ctx, first.rule)) then
+    return http_match.capturing_paths(first.match.path or http_match.DEFAULT_PATH)
+  end
+  return http_match.united_paths(bucket)
+end
+
+function steps:match_expression(ctx, match, captures)
+  return http_match.expression(match, captures)
+end
+
+function steps:host_expression(ctx, name)
+  return name == '' and '' or expression.host(name)
+end
+
+-- What tells the listeners that take the route from others.
+function steps:listener_expression(ctx, parents)
+  return listener_match.expression(ctx, parents)
+end
+
+function steps:sni_expression(ctx, snis)
+  return expression.snis(snis or {})
+end
+
+-- Fields of the priority, see lib.http_match.
+function steps:traits(ctx, name, match)
+  return http_match.limit_traits(http_match.traits(name, match))
+end
+
+function steps:base_priority(ctx, name, match)
+  return http_match.priority(self:traits(ctx, name, match))
+end
+
+-- Which expression routes are told apart by age: those that could match the same request.
+function steps:order_key(ctx, base, name, match)
+  local path = match.path
+  local kind = path and path.type or 'PathPrefix'
+  return string.format('httproute|%d|%s|%s', base, name, kind == 'RegularExpression' and '' or http_match.prefix(path and path.value))
+end
+
+-- A chance to change the fields of a traditional route; `bucket` holds its matches.
+function steps:traditional_route(ctx, fields, bucket)
+  if not (fields.hosts or fields.paths or fields.headers or fields.methods) then fields.paths = { '/' } end
+  return fields
+end
+
+local M = {}
+
+-- Gives a rule these steps.
+function M.add(rule)
+  for name, step in pairs(steps) do rule[name] = step end
+end
+
+return M
