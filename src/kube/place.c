@@ -58,8 +58,10 @@ int kube_place_data(const struct place *place, const char *name, char **ret_text
 char *kube_place_resolve(const char *file, const char *path)
 {
     const char *slash = strrchr(file, '/');
-    if (path[0] == '/' || slash == NULL)
+    if (path[0] == '/')
         return xstrdup(path);
+    if (slash == NULL)
+        return xasprintf("./%s", path); /* "-" is a file, too */
     return xasprintf("%.*s/%s", (int)(slash - file), file, path);
 }
 

@@ -37,6 +37,8 @@ struct kube_room {
     struct store_kinds *kinds;
     struct kube_discovery *discovery;
     const struct step *steps; /* ends with wants NULL */
+    void (*respond)(struct kube_room *room, struct raw_connection *connection, const char *request); /* or this */
+    void *extra;                                                                                     /* for respond */
     int next;
     char *unexpected; /* the first request that the script did not want */
     struct raw_connection *stream;
@@ -95,6 +97,10 @@ static inline bool room_answers_discovery(struct kube_room *room, struct raw_con
 static inline void room_on_request(void *user, struct raw_connection *connection, const char *request)
 {
     struct kube_room *room = user;
+    if (room->respond != NULL) {
+        room->respond(room, connection, request);
+        return;
+    }
     if (room_answers_discovery(room, connection, request))
         return;
     const struct step *step = room->steps != NULL ? &room->steps[room->next] : NULL;
