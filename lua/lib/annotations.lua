@@ -24,8 +24,8 @@ function M.trim(text)
   return (string.gsub(string.gsub(text, '^%s+', ''), '%s+$', ''))
 end
 
--- 'a, b,,c' -> { 'a', 'b', 'c' }; a blank or absent text gives an empty list.
-function M.list(text, separator)
+-- 'a, b,,c' -> { 'a', 'b', 'c' }; a blank or absent text gives an empty list. With `keep_blank` nothing between separators is dropped.
+function M.list(text, separator, keep_blank)
   local items = {}
   if not text or text == '' then return items end
 
@@ -35,7 +35,7 @@ function M.list(text, separator)
   while true do
     local first, last = string.find(text, separator, start, true)
     local item = M.trim(string.sub(text, start, first and first - 1 or -1))
-    if item ~= '' then items[#items + 1] = item end
+    if item ~= '' or keep_blank then items[#items + 1] = item end
     if not first then return items end
     start = last + 1
   end
@@ -67,8 +67,8 @@ function M.integer(text)
   return math.tointeger(tonumber(text))
 end
 
--- Values of konghq.com/headers.<Name>, by name; nil when there are none.
-function M.headers(object)
+-- Values of konghq.com/headers.<Name>, by name; nil when there are none. With `keep_blank` blank values count too.
+function M.headers(object, keep_blank)
   local annotations = M.of(object)
   local prefix = M.PREFIX .. 'headers.'
   local separator = annotations[M.PREFIX .. 'headers-separator'] or ','
@@ -76,7 +76,7 @@ function M.headers(object)
   for key, value in pairs(annotations) do
     if string.sub(key, 1, #prefix) == prefix then
       local name = string.sub(key, #prefix + 1)
-      local values = M.list(value, separator)
+      local values = M.list(value, separator, keep_blank)
       if name ~= '' and #values > 0 then
         headers = headers or {}
         headers[name] = values

@@ -49,7 +49,10 @@ function M.traditional(path, path_type, options)
 
   local prefix = options.regex_prefix
   if not prefix or prefix == '' then prefix = M.REGEX_PREFIX end
-  if has_prefix(path, prefix) then return { '~' .. string.sub(path, #prefix + 1) } end
+  if has_prefix(path, prefix) then
+    local regex = string.sub(path, #prefix + 1)
+    return { '~' .. (regex == '' and '/' or regex) }
+  end
   if options.legacy_detection and is_legacy_regex(path) then return { '~' .. path } end
   return { path }
 end

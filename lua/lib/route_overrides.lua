@@ -123,7 +123,7 @@ local function read(ctx, object, manner, expressions)
     methods = reader:list('methods', raw and anything or hostnames.is_method, string.upper),
     snis = reader:list('snis', raw and anything or manner.is_sni),
     host_aliases = reader:list('host-aliases', raw and anything or manner.is_host),
-    headers = annotations.headers(object),
+    headers = annotations.headers(object, manner.whole_lists),
   }
   if all['konghq.com/host-aliases'] == '' then found.host_aliases = nil end
   return found

@@ -49,7 +49,7 @@ function M:translate(ctx, _, contributions)
   report_losers(ctx, contributions)
   local winner = contributions[1]
   local ingress = ctx:lookup(INGRESS, winner.from.namespace, winner.from.name)
-  if not ingress then return end
+  if not ingress or not winner.data.backend then return end
 
   local backend, name = winner.data.backend, winner.data.route
   if self:is_taken(ctx, backend.service) then return end

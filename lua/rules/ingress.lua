@@ -162,9 +162,15 @@ function M:context(ctx, ingress, template)
   }
 end
 
+-- A default backend that cannot be used leaves the place to a younger one.
+function M:unusable_default(ctx, ingress)
+end
+
 function M:default_backend(ctx, ingress)
   local backend = self:backend(ctx, ingress, ingress.spec.defaultBackend, 'the default backend')
-  if backend then
+  if not backend then
+    self:unusable_default(ctx, ingress)
+  else
     local route = naming.default_route(ingress.metadata.namespace, ingress.metadata.name)
     ctx:contribute('default_backend', '*', { backend = backend, route = route })
   end

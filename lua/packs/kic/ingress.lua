@@ -38,6 +38,9 @@ return {
     ctx:contribute('backend', group.service, { refused = true })
   end,
 
+  -- A default backend that cannot be used keeps the place all the same.
+  unusable_default = function(_, ctx) ctx:contribute('default_backend', '*', {}) end,
+
   -- A TCPIngress on the same port of a Service takes its Kong service over.
   is_taken = function(_, ctx, group) return ctx:consulted('tcp_backend', group.service) end,
 }
