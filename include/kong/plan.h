@@ -91,6 +91,7 @@ void kong_plan_wake(struct kong_plan *plan, uint64_t now_ms); /* call it then */
 
 /* Deletes that the brake holds.  The hash names exactly that set; "" when none are held. */
 size_t kong_plan_held(struct kong_plan *plan, char ret_hash[65]);
+bool kong_plan_held_changed(struct kong_plan *plan);              /* since it was last asked */
 bool kong_plan_approve(struct kong_plan *plan, const char *hash); /* false: no such plan any more */
 
 struct kong_plan_counters kong_plan_counters(const struct kong_plan *plan);

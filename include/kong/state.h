@@ -69,6 +69,7 @@ struct kong_item {
     bool refused;     /* by the gateway, until its retry or a change */
     bool cleared;     /* its delete has passed the brake */
     bool held;        /* its delete has not */
+    bool stalled;     /* its delete waits for batches */
     bool ignored;     /* drift that is only reported */
     unsigned errors;  /* answers like 500 while the gateway answered others */
     uint64_t barrier; /* of a delete: it waits for batches up to this */
@@ -108,6 +109,8 @@ bool kong_state_match_id(struct kong_state *state, struct kong_item *item);
  * without an id. */
 struct kong_actual *kong_state_hold(struct kong_state *state, const struct kong_kind *kind, const struct json *object,
                                     struct kong_item *item, bool *ret_changed);
+void kong_state_own(struct kong_state *state,
+                    struct kong_actual *actual); /* made by us, though it cannot carry a tag */
 void kong_state_drop(struct kong_state *state, struct kong_actual *actual);
 /* The gateway deletes these along with `actual`: drops them and it, and tells of each item first. */
 typedef void kong_item_fn(void *user, struct kong_item *item);

@@ -86,8 +86,10 @@ static void leave_batch(struct kong_plan *plan, uint64_t batch)
     }
     if (!advanced && plan->batches.items[0] != 0)
         return;
-    for (size_t i = 0; i < plan->stalled.count; i++)
+    for (size_t i = 0; i < plan->stalled.count; i++) {
+        plan->stalled.items[i]->stalled = false;
         plan_queue(plan, plan->stalled.items[i]);
+    }
     plan->stalled.count = 0;
 }
 
@@ -349,7 +351,8 @@ void kong_plan_landed(struct kong_plan *plan, const struct kong_op *op, const st
         kong_plan_unsure(plan, &(struct kong_op){op->verb, item});
         return;
     }
-    actual->owned = actual->owned || !item->kind->tagged;
+    if (!item->kind->tagged)
+        kong_state_own(&plan->state, actual);
     if (op->verb != KONG_PARK)
         actual->accepted = item->sent;
     item->compared = false;

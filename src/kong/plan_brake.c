@@ -6,7 +6,7 @@
 
 bool plan_brake_wants(const struct kong_plan *plan, const struct kong_item *item)
 {
-    return plan->options.policy == KONG_POLICY_SYNC && item->actual != NULL && item->actual->owned;
+    return plan->options.policy != KONG_POLICY_UPSERT_ONLY && item->actual != NULL && item->actual->owned;
 }
 
 /* Targets come and go with their pods; they are no part of what a person could have meant to keep. */
@@ -25,16 +25,17 @@ void plan_brake_add(struct kong_plan *plan, struct kong_item *item)
         return;
     }
     item->held = true;
-    plan->brake_due = true;
+    plan->held_changed = plan->brake_due = true;
     AUTO(text) char *name = plan_name(item);
     map_put(&plan->held, name, item);
 }
 
 void plan_brake_forget(struct kong_plan *plan, struct kong_item *item)
 {
-    for (size_t i = 0; i < plan->stalled.count; i++)
+    for (size_t i = 0; item->stalled && i < plan->stalled.count; i++)
         if (plan->stalled.items[i] == item)
             plan->stalled.items[i--] = plan->stalled.items[--plan->stalled.count];
+    item->stalled = false;
     if (item->cleared && !is_exempt(item) && plan->undone[item->kind->id] > 0)
         plan->undone[item->kind->id]--;
     item->cleared = false;
@@ -43,7 +44,7 @@ void plan_brake_forget(struct kong_plan *plan, struct kong_item *item)
     item->held = false;
     AUTO(text) char *name = plan_name(item);
     map_take(&plan->held, name);
-    plan->brake_due = true; /* what is left may be few enough */
+    plan->held_changed = plan->brake_due = true; /* what is left may be few enough */
 }
 
 static void clear_all(struct kong_plan *plan, struct plan_deletes *ret_cleared)
@@ -58,6 +59,7 @@ static void clear_all(struct kong_plan *plan, struct plan_deletes *ret_cleared)
         plan->undone[item->kind->id]++;
         plan_queue(plan, item);
     }
+    plan->held_changed = true;
     map_done(&plan->held);
     map_init(&plan->held, NULL);
 }
@@ -141,6 +143,13 @@ size_t kong_plan_held(struct kong_plan *plan, char ret_hash[65])
     buf_done(&all);
     free(lines);
     return count;
+}
+
+bool kong_plan_held_changed(struct kong_plan *plan)
+{
+    bool changed = plan->held_changed;
+    plan->held_changed = false;
+    return changed;
 }
 
 bool kong_plan_approve(struct kong_plan *plan, const char *hash)

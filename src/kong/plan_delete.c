@@ -83,7 +83,9 @@ bool plan_delete_ready(struct kong_plan *plan, struct kong_item *item)
         return wait != NULL ? wait_for(plan, item, wait) : true;
     }
     if (plan->batches.items[0] > 0 && plan->first_batch <= item->barrier) {
-        vec_push(&plan->stalled, item);
+        if (!item->stalled)
+            vec_push(&plan->stalled, item);
+        item->stalled = true;
         return false;
     }
     wait = referrer_that_leaves(actual);

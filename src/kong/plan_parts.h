@@ -33,7 +33,7 @@ struct kong_plan {
     struct map held;                /* items whose delete the brake holds, by kind and key */
     struct map refused;             /* items that are retried by time, by kind and key */
     struct map problems;            /* items with a problem, by kind and key */
-    bool problems_changed, brake_due;
+    bool problems_changed, held_changed, brake_due;
     bool has_read;     /* once: what differs from now on is drift */
     bool report_drift; /* in the reading that is under way */
     size_t drifted;

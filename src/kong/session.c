@@ -140,6 +140,8 @@ static void on_root(void *user, const struct kong_answer *answer)
     session->version = TAKE(version);
     if (session->callbacks.connected != NULL)
         session->callbacks.connected(session->callbacks.user, &info);
+    if (session->state == SESSION_STOPPED)
+        return;
     read_gateway(session);
 }
 
@@ -156,6 +158,8 @@ static void tell_problems(struct kong_session *session)
 {
     if (kong_plan_problems_changed(session->plan) && session->callbacks.problems != NULL)
         session->callbacks.problems(session->callbacks.user);
+    if (!kong_plan_held_changed(session->plan))
+        return;
     char held[65];
     size_t deletes = kong_plan_held(session->plan, held);
     if (strcmp(held, session->held) == 0)

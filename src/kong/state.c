@@ -92,7 +92,8 @@ struct kong_actual *kong_state_actual(const struct kong_state *state, enum kong_
 void kong_state_release(struct kong_state *state, struct kong_item *item)
 {
     if (item->entity != NULL || item->actual != NULL || item->dependents != NULL || item->waiters != NULL ||
-        item->queued || item->noted || item->in_flight || item->held || item->refused || item->code != NULL)
+        item->queued || item->noted || item->in_flight || item->held || item->stalled || item->refused ||
+        item->code != NULL)
         return;
     state_link_set(&item->wait, item, NULL, NULL);
     map_take(&state->items[item->kind->id], item->key);
@@ -228,6 +229,11 @@ static void set_owned(struct kong_state *state, struct kong_actual *actual, bool
     if (actual->owned != owned)
         state->owned[actual->kind->id] += owned ? 1 : (size_t)-1;
     actual->owned = owned;
+}
+
+void kong_state_own(struct kong_state *state, struct kong_actual *actual)
+{
+    set_owned(state, actual, true);
 }
 
 /* True when they changed. */
