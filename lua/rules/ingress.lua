@@ -89,7 +89,7 @@ function M:rewrite(ctx, ingress)
   if not value then return nil, false end
 
   if ctx:option('feature_gates.RewriteURIs') ~= true then
-    ctx:problem(ingress, 'UnsupportedFeature', 'konghq.com/rewrite annotation not supported when rewrite uris disabled')
+    ctx:problem(ingress, 'InvalidAnnotation', 'konghq.com/rewrite annotation not supported when rewrite uris disabled')
     return nil, true
   end
   local template, why = rewrite.template(value)
