@@ -45,3 +45,25 @@ describe('durations', function()
     assert.is_nil(durations.milliseconds(nil))
   end)
 end)
+
+describe('host names as Kong Ingress Controller has them', function()
+  local kic_hostnames = require 'lib.kic_hostnames'
+
+  it('are covered without going back', function()
+    assert.is_true(kic_hostnames.covers('*.example.com', 'so.many.names.example.com'))
+    assert.is_false(kic_hostnames.covers('*.example.com', 'example.com'))
+    assert.is_true(kic_hostnames.covers('*.test.com', '*.test.com'))
+    assert.is_false(kic_hostnames.covers('*.a.com', 'x.a.b.a.com'))
+    assert.is_false(kic_hostnames.covers('*.com', 'com'))
+    assert.is_true(kic_hostnames.covers('a.com', 'a.com'))
+  end)
+
+  it('come from the first listener that fits', function()
+    local parents = { { ref = {}, gateway = { spec = { listeners = {
+      { name = 'a', protocol = 'HTTP', hostname = 'a.example.com' }, { name = 'b', protocol = 'HTTP', hostname = 'b.example.com' },
+    } } } } }
+
+    assert.are.same({ 'a.example.com' }, kic_hostnames.of_route({ '*.example.com' }, parents))
+    assert.are.same({ 'a.example.com', 'b.example.com' }, kic_hostnames.of_route(nil, parents))
+  end)
+end)

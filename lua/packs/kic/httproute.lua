@@ -6,6 +6,7 @@ local http_filters = require 'lib.http_filters'
 local http_match = require 'lib.http_match'
 local http_services = require 'lib.http_services'
 local durations = require 'lib.durations'
+local kic_hostnames = require 'lib.kic_hostnames'
 local redirects = require 'lib.redirects'
 local route_overrides = require 'lib.route_overrides'
 local tags = require 'lib.tags'
@@ -69,7 +70,8 @@ return {
     for _, parent in ipairs(parents) do
       if parent.assumed or not parent.gateway then return route.spec.hostnames or {} end
     end
-    return super(ctx, route, parents)
+    local found = kic_hostnames.of_route(route.spec.hostnames, parents)
+    return #found > 0 and found or super(ctx, route, parents)
   end,
 
   filters = function(_, _, rule) return rule.filters or {} end,

@@ -1,0 +1,61 @@
+-- Host names of an HTTPRoute as Kong Ingress Controller works them out: from the first listener that fits. Used by packs/kic.
+local host = require 'host'
+
+local M = {}
+
+local SERVES = { HTTP = true, HTTPS = true, TLS = true }
+
+-- Labels from left to right; '*' skips to the first label that is the pattern's next, and never goes back.
+function M.covers(pattern, name)
+  local wanted, given = host.split(pattern, '.'), host.split(name, '.')
+  local position = 1
+  for i, label in ipairs(wanted) do
+    if label == '*' then
+      local following = wanted[i + 1]
+      position = position + 1
+      while position <= #given and following and given[position] ~= following do position = position + 1 end
+      if not following then position = #given + 1 end
+    else
+      if given[position] ~= label then return false end
+      position = position + 1
+    end
+  end
+  return position == #given + 1
+end
+
+-- Listeners of all Gateways that are there, refused or not.
+local function listeners_of(parents)
+  local list = {}
+  for _, parent in ipairs(parents) do
+    for _, listener in ipairs(parent.gateway and parent.gateway.spec.listeners or {}) do
+      if not parent.ref.sectionName or parent.ref.sectionName == listener.name then list[#list + 1] = listener end
+    end
+  end
+  return list
+end
+
+local function narrowed(name, listeners)
+  for _, listener in ipairs(listeners) do
+    local own = listener.hostname or ''
+    if own == '' or M.covers(own, name) then return name end
+    if M.covers(name, own) then return own end
+  end
+  return nil
+end
+
+function M.of_route(hostnames, parents)
+  local listeners, found = listeners_of(parents), {}
+  if hostnames and #hostnames > 0 then
+    for _, name in ipairs(hostnames) do found[#found + 1] = narrowed(name, listeners) end
+    return found
+  end
+  for _, listener in ipairs(listeners) do
+    if SERVES[listener.protocol] then
+      if (listener.hostname or '') == '' then return {} end
+      found[#found + 1] = listener.hostname
+    end
+  end
+  return found
+end
+
+return M
