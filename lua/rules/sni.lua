@@ -10,21 +10,25 @@ function M:winner(ctx, contributions)
   return contributions[1]
 end
 
+local function certificate_in(ctx, secret)
+  local found = ctx:consult('secret_certificate', secret)[1]
+  return found and found.data.certificate
+end
+
 function M:translate(ctx, host, contributions)
   local winner = self:winner(ctx, contributions)
+  local certificate = certificate_in(ctx, winner.data.secret)
   for _, contribution in ipairs(contributions) do
-    if contribution.data.secret ~= winner.data.secret then
+    local secret = contribution.data.secret
+    if secret ~= winner.data.secret and not (certificate and certificate_in(ctx, secret) == certificate) then
       local from = winner.from
       ctx:problem(contribution.from, 'HostClaimed', string.format(
         'host %s is served with Secret %s, which the older %s %s/%s asked for, and not with %s', host, winner.data.secret,
-        string.match(from.kind, '[^/]*$'), from.namespace, from.name, contribution.data.secret))
+        string.match(from.kind, '[^/]*$'), from.namespace, from.name, secret))
     end
   end
 
-  local found = ctx:consult('secret_certificate', winner.data.secret)[1]
-  if found then
-    ctx:emit('sni', { name = host }, { certificate = found.data.certificate }, { about = winner.from })
-  end
+  if certificate then ctx:emit('sni', { name = host }, { certificate = certificate }, { about = winner.from }) end
 end
 
 return M

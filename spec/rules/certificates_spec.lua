@@ -26,6 +26,15 @@ describe('a host', function()
     assert.equal('young', ctx.problems[1].object.name)
   end)
 
+  it('is nobody\'s loss when both Secrets hold the same key pair', function()
+    local same = { { data = { certificate = 'key' } } }
+    local ctx = fake_ctx.new({ rule = sni, topics = { secret_certificate = { ['one/a'] = same, ['two/b'] = same } } })
+
+    sni:translate(ctx, 'a.com', { fake_ctx.contribution(OLD, { secret = 'one/a' }), fake_ctx.contribution(YOUNG, { secret = 'two/b' }) })
+
+    assert.same({}, ctx.problems)
+  end)
+
   it('has no certificate while its Secret holds none', function()
     local ctx = fake_ctx.new({ rule = sni })
 
