@@ -1,0 +1,107 @@
+/* What a node reports, and its end: a node goes with its reads, its contributions and its reports. */
+#include "graph.h"
+
+#include <string.h>
+
+void graph_condition_done(struct rules_condition *condition)
+{
+    kong_source_done(&condition->about);
+    free(condition->subject);
+    free(condition->type);
+    free(condition->status);
+    free(condition->reason);
+    free(condition->message);
+    free(condition->detail);
+}
+
+static bool same_problems(const struct problem_list *left, const struct problem_list *right)
+{
+    if (left->count != right->count)
+        return false;
+    for (size_t i = 0; i < left->count; i++) {
+        if (problem_compare(left->items[i], right->items[i]) != 0)
+            return false;
+    }
+    return true;
+}
+
+void graph_set_reports(struct graph *graph, struct node *node, struct problem_list *problems,
+                       struct condition_list *conditions)
+{
+    if (!same_problems(&node->problems, problems))
+        graph->problems_changed = true;
+    if (node->conditions.count != 0 || conditions->count != 0)
+        graph->conditions_changed = true;
+    for (size_t i = 0; i < node->problems.count; i++)
+        problem_unref(node->problems.items[i]);
+    for (size_t i = 0; i < node->conditions.count; i++)
+        graph_condition_done(&node->conditions.items[i]);
+    vec_done(&node->problems);
+    vec_done(&node->conditions);
+    node->problems = *problems;
+    node->conditions = *conditions;
+    *problems = (struct problem_list){0};
+    *conditions = (struct condition_list){0};
+
+    bool reporting = node->problems.count != 0 || node->conditions.count != 0;
+    if (reporting && !node->reporting)
+        map_put_bytes(&graph->reporters, &node, sizeof(node), node);
+    else if (!reporting && node->reporting)
+        map_take_bytes(&graph->reporters, &node, sizeof(node));
+    node->reporting = reporting;
+}
+
+void graph_remove(struct graph *graph, struct node *node)
+{
+    struct problem_list problems = {0};
+    struct condition_list conditions = {0};
+    struct offer_list offers = {0};
+    graph_set_reports(graph, node, &problems, &conditions);
+    graph_set_offers(graph, node, &offers, false);
+    graph_set_reads(graph, node, NULL, 0, false);
+    require_that(node->emissions.count == 0);
+    vec_done(&node->reads);
+    vec_done(&node->in);
+    vec_done(&node->out);
+    vec_done(&node->emissions);
+    free(node->origin.kind);
+    free(node->origin.namespace);
+    free(node->origin.name);
+    free(node->origin.uid);
+    free(node->origin.creation);
+    map_take(&node->rule->nodes, node->key);
+    graph->counters.nodes--;
+    node->removed = true;
+    if (!node->queued)
+        free(node);
+}
+
+void graph_done(struct graph *graph)
+{
+    for (int i = 0; i < graph->rule_count; i++) {
+        struct rule *rule = graph->rules[i];
+        struct map_entry *entry;
+        for (size_t at = 0; (entry = map_next(&rule->nodes, &at)) != NULL;) {
+            struct node *node = entry->value;
+            struct offer_list none = {0};
+            graph_set_offers(graph, node, &none, false);
+        }
+    }
+    for (int i = 0; i < graph->rule_count; i++) {
+        struct rule *rule = graph->rules[i];
+        struct map_entry *entry;
+        for (size_t at = 0; (entry = map_next(&rule->nodes, &at)) != NULL;)
+            graph_remove(graph, entry->value);
+    }
+    for (int level = 0; level < GRAPH_LEVELS_MAX; level++)
+        require_that(graph_pop(graph, level) == NULL);
+    for (int i = 0; i < graph->rule_count; i++) {
+        struct rule *rule = graph->rules[i];
+        map_done(&rule->nodes);
+        free(rule->name);
+        free(rule->file);
+        free(rule);
+    }
+    map_done(&graph->slots);
+    map_done(&graph->reporters);
+}
