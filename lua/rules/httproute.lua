@@ -133,7 +133,11 @@ end
 
 -- True when requests for the group's service have to be answered with a 500.
 function M:needs_terminator(ctx, group, backends)
-  return backend_refs.leads_nowhere(backends) and not http_filters.has(group.rules[1].rule.filters, 'RequestRedirect')
+  if not backend_refs.leads_nowhere(backends) then return false end
+  for _, entry in ipairs(group.rules) do
+    if not http_filters.has(entry.rule.filters, 'RequestRedirect') then return true end
+  end
+  return false
 end
 
 -- Why a group of rules can't be had at all (nil: it can); then nothing of it is sent. `refused`: why filters can't be had, by rule.
