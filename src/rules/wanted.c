@@ -1,4 +1,5 @@
-/* Settling: choose a winner per natural key, follow references, publish what holds.  Costs what was touched, not what there is. */
+/* Settling: choose a winner per natural key, follow references, publish what holds.  Costs what was touched, not what
+ * there is. */
 #include "wanted.h"
 
 #include "kong/problem_codes.h"
@@ -14,11 +15,20 @@ static void release_wanted(void *value)
     free(wanted);
 }
 
+static void release_claim(void *value)
+{
+    struct id_claim *claim = value;
+    vec_done(claim);
+    free(claim);
+}
+
 void wanted_init(struct wanted_set *set)
 {
     *set = (struct wanted_set){0};
-    for (int i = 0; i < KONG_KIND_COUNT; i++)
+    for (int i = 0; i < KONG_KIND_COUNT; i++) {
         map_init(&set->entities[i], release_wanted);
+        map_init(&set->claims[i], release_claim);
+    }
     map_init(&set->troubled, NULL);
 }
 
@@ -26,6 +36,8 @@ void wanted_done(struct wanted_set *set)
 {
     for (int i = 0; i < KONG_KIND_COUNT; i++)
         map_done(&set->entities[i]);
+    for (int i = 0; i < KONG_KIND_COUNT; i++)
+        map_done(&set->claims[i]);
     map_done(&set->troubled);
     vec_done(&set->changed);
 }
@@ -109,7 +121,8 @@ void wanted_set_emissions(struct wanted_set *set, struct node *node, struct enti
         struct emission *same = NULL;
         for (size_t at = 0; at < old.count && same == NULL; at++) {
             struct emission *candidate = old.items[at];
-            if (candidate != NULL && candidate->entity->kind == entity->kind && strcmp(candidate->entity->key, entity->key) == 0) {
+            if (candidate != NULL && candidate->entity->kind == entity->kind &&
+                strcmp(candidate->entity->key, entity->key) == 0) {
                 same = candidate;
                 old.items[at] = NULL;
             }
@@ -163,7 +176,9 @@ static void link_references(struct wanted_set *set, struct wanted *wanted)
 {
     for (int i = 0; i < KONG_FOREIGN_MAX; i++) {
         struct wanted_link *link = &wanted->links[i];
-        const char *key = wanted->winner != NULL && wanted->kind->foreign[i].field != NULL ? wanted->winner->entity->foreign_keys[i] : NULL;
+        const char *key = wanted->winner != NULL && wanted->kind->foreign[i].field != NULL
+                              ? wanted->winner->entity->foreign_keys[i]
+                              : NULL;
         if (link->to != NULL && key != NULL && strcmp(link->to->key, key) == 0)
             continue;
         if (link->to != NULL)
@@ -177,6 +192,67 @@ static void link_references(struct wanted_set *set, struct wanted *wanted)
             to->dependents->previous = link;
         to->dependents = link;
     }
+}
+
+/* Kinds whose objects can name the id of their entity. */
+static bool names_ids(const struct kong_kind *kind)
+{
+    return kind->id == KONG_CERTIFICATE || kind->id == KONG_CA_CERTIFICATE ||
+           (kind->id >= KONG_KEY_AUTH && kind->id <= KONG_MTLS_AUTH);
+}
+
+static void touch_claimants(struct wanted_set *set, const struct id_claim *claim)
+{
+    for (size_t i = 0; i < claim->count; i++)
+        touch(set, claim->items[i]);
+}
+
+static void give_up_claim(struct wanted_set *set, struct wanted *wanted)
+{
+    struct id_claim *claim = wanted->claim;
+    if (claim == NULL)
+        return;
+    for (size_t i = 0; i < claim->count; i++) {
+        if (claim->items[i] == wanted) {
+            claim->items[i] = claim->items[--claim->count];
+            break;
+        }
+    }
+    wanted->claim = NULL;
+    touch_claimants(set, claim);
+    if (claim->count == 0)
+        map_remove(&set->claims[wanted->kind->id], claim->id);
+}
+
+/* Secrets may name the ids of credentials and authorities: two objects must not make one entity of Kong's. */
+static void claim_id(struct wanted_set *set, struct wanted *wanted)
+{
+    const char *id = wanted->winner != NULL && names_ids(wanted->kind) ? wanted->winner->entity->id : NULL;
+    if (wanted->claim != NULL && (id == NULL || strcmp(wanted->claim->id, id) != 0))
+        give_up_claim(set, wanted);
+    if (id == NULL || wanted->claim != NULL)
+        return;
+    struct map *claims = &set->claims[wanted->kind->id];
+    struct id_claim *claim = map_find(claims, id);
+    if (claim == NULL) {
+        claim = xcalloc(1, sizeof(*claim));
+        claim->id = map_put(claims, id, claim)->key;
+    }
+    touch_claimants(set, claim);
+    vec_push(claim, wanted);
+    wanted->claim = claim;
+}
+
+/* Who has the id instead, or NULL. */
+static const struct wanted *older_claimant(const struct wanted *wanted)
+{
+    const struct wanted *oldest = wanted;
+    for (size_t i = 0; wanted->claim != NULL && i < wanted->claim->count; i++) {
+        const struct wanted *other = wanted->claim->items[i];
+        if (other->winner != NULL && emission_compare(other->winner, oldest->winner) < 0)
+            oldest = other;
+    }
+    return oldest != wanted ? oldest : NULL;
 }
 
 static const struct wanted *missing_reference(const struct wanted *wanted)
@@ -219,6 +295,13 @@ static struct problem *trouble_of(const struct wanted *wanted)
         code = "DanglingReference";
         text = xasprintf("%s is left out: it refers to the %s %s, which is not there", title, missing->kind->name,
                          missing->kind->key_is_secret ? "…" : missing->key);
+    } else if (older_claimant(wanted) != NULL) {
+        const struct kong_entity *holder = older_claimant(wanted)->winner->entity;
+        AUTO(text)
+        char *older = holder->origin.source_count != 0 ? kong_source_title(&holder->origin.sources[0])
+                                                       : xstrdup("another object");
+        code = "DuplicateEntity";
+        text = xasprintf("%s is left out: %s, which is older, has its id %s", title, older, entity->id);
     } else {
         for (size_t i = 0; i < wanted->emissions.count; i++) {
             const struct kong_entity *other = wanted->emissions.items[i]->entity;
@@ -238,13 +321,17 @@ static struct problem *trouble_of(const struct wanted *wanted)
 /* Winner, references and availability of one; what depends on it is touched when its availability changed. */
 static void settle_one(struct wanted_set *set, struct wanted *wanted)
 {
+    const struct emission *before = wanted->winner;
     wanted->winner = NULL;
     for (size_t i = 0; i < wanted->emissions.count; i++) {
         if (wanted->winner == NULL || emission_compare(wanted->emissions.items[i], wanted->winner) < 0)
             wanted->winner = wanted->emissions.items[i];
     }
     link_references(set, wanted);
-    bool available = wanted->winner != NULL && missing_reference(wanted) == NULL;
+    claim_id(set, wanted);
+    if (wanted->claim != NULL && wanted->winner != before)
+        touch_claimants(set, wanted->claim);
+    bool available = wanted->winner != NULL && missing_reference(wanted) == NULL && older_claimant(wanted) == NULL;
     if (available != wanted->available) {
         wanted->available = available;
         touch_dependents(set, wanted);
@@ -299,7 +386,8 @@ static void copy_origin(struct kong_origin *target, const struct kong_origin *so
     target->overrides = xstrdup(source->overrides);
 }
 
-/* A route with all plugins that stand before it: its own, its service's, and those that its objects name but nobody has. */
+/* A route with all plugins that stand before it: its own, its service's, and those that its objects name but nobody
+ * has. */
 static struct kong_entity *guarded_route(const struct wanted *wanted)
 {
     struct kong_entity *entity = wanted->winner->entity;
@@ -349,7 +437,8 @@ static struct wanted *pop_touched(struct wanted_set *set)
     return wanted;
 }
 
-/* Plugins guard the routes that they apply to, and those of the service that they apply to: their publishing may change with them. */
+/* Plugins guard the routes that they apply to, and those of the service that they apply to: their publishing may change
+ * with them. */
 static void touch_guarded(struct wanted_set *set, const struct wanted *wanted)
 {
     if (wanted->kind->id == KONG_PLUGIN) {
@@ -370,7 +459,8 @@ static void touch_guarded(struct wanted_set *set, const struct wanted *wanted)
 
 static bool is_idle(const struct wanted *wanted)
 {
-    return wanted->emissions.count == 0 && wanted->dependents == NULL && wanted->published == NULL && wanted->problem == NULL;
+    return wanted->emissions.count == 0 && wanted->dependents == NULL && wanted->published == NULL &&
+           wanted->problem == NULL;
 }
 
 /* Records that the last wave emptied were still needed to tell that they are gone. */

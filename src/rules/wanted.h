@@ -1,8 +1,8 @@
 /* wanted.h - the wanted entities: what nodes emit, made into one set in which every reference leads somewhere.
  * Owns:    emissions and published entities.
  * Thread:  the translator.
- * Errors:  two different entities of one name: the older object's wins, the younger gets a problem; an entity whose reference leads nowhere
- *          is left out with a problem. */
+ * Errors:  two different entities of one name: the older object's wins, the younger gets a problem; an entity whose
+ * reference leads nowhere is left out with a problem. */
 #pragma once
 
 #include "graph.h"
@@ -21,6 +21,12 @@ struct wanted_link {
     struct wanted_link *previous, *next; /* among those that lead to `to` */
 };
 
+/* Wanted entities of one kind whose winners carry the same id: the oldest holds it. */
+struct id_claim {
+    const char *id; /* of its map entry */
+    VEC(struct wanted *);
+};
+
 struct wanted {
     const struct kong_kind *kind;
     const char *key; /* of its map entry */
@@ -30,6 +36,7 @@ struct wanted {
     struct wanted_link links[KONG_FOREIGN_MAX];
     struct wanted_link *dependents;
     struct wanted *next_touched;
+    struct id_claim *claim;  /* NULL: its id follows from its key, so nobody else can have it */
     struct problem *problem; /* dangling, or a duplicate */
     bool available;
     bool touched;
@@ -38,6 +45,7 @@ struct wanted {
 
 struct wanted_set {
     struct map entities[KONG_KIND_COUNT]; /* key -> struct wanted */
+    struct map claims[KONG_KIND_COUNT];   /* id -> struct id_claim; of kinds whose objects may name ids */
     struct wanted *touched;
     struct {
         VEC(struct wanted *);

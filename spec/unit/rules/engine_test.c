@@ -1,4 +1,5 @@
-/* The engine's promises, with small rules of our own: what runs again, what stops, what happens to failures and collisions. */
+/* The engine's promises, with small rules of our own: what runs again, what stops, what happens to failures and
+ * collisions. */
 #include "check.h"
 #include "rules/rules.h"
 #include "scratch.h"
@@ -16,7 +17,8 @@ static const char *const INGRESS_RULE =
     "    if o.spec.spin then while true do pcall(function() while true do end end) end end\n"
     "    local secret = o.spec.secret and ctx:lookup('v1/Secret', o.metadata.namespace, o.spec.secret)\n"
     "    ctx:contribute('backend', o.spec.service, { port = o.spec.port })\n"
-    "    ctx:emit('route', { name = self:name(ctx, o), paths = { o.spec.path }, tags = { secret and 'has-secret' or 'no-secret' } },\n"
+    "    ctx:emit('route', { name = self:name(ctx, o), paths = { o.spec.path }, tags = { secret and 'has-secret' or "
+    "'no-secret' } },\n"
     "      { service = o.spec.service })\n"
     "  end }\n";
 
@@ -49,7 +51,8 @@ static void write_rules(const struct scratch *scratch)
 static int load(struct lab *lab, struct err *err)
 {
     AUTO(text) char *overrides = xasprintf("%s/overrides", lab->scratch.path);
-    struct rules_options options = {.bundle = lab->scratch.path, .overrides = overrides, .limits = {.instructions = 2000000}};
+    struct rules_options options = {
+        .bundle = lab->scratch.path, .overrides = overrides, .limits = {.instructions = 2000000}};
     return rules_load(&options, &lab->rules, err);
 }
 
@@ -90,15 +93,19 @@ static void put(struct lab *lab, const char *json)
 
 static void put_service(struct lab *lab, const char *name)
 {
-    AUTO(text) char *json = xasprintf("{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"%s\",\"namespace\":\"default\"}}", name);
+    AUTO(text)
+    char *json = xasprintf(
+        "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"%s\",\"namespace\":\"default\"}}", name);
     put(lab, json);
 }
 
 static void put_ingress(struct lab *lab, const char *name, const char *spec)
 {
-    AUTO(text) char *json = xasprintf("{\"apiVersion\":\"networking.k8s.io/v1\",\"kind\":\"Ingress\",\"metadata\":{\"name\":\"%s\","
-                                      "\"namespace\":\"default\"},\"spec\":{%s}}",
-                                      name, spec);
+    AUTO(text)
+    char *json =
+        xasprintf("{\"apiVersion\":\"networking.k8s.io/v1\",\"kind\":\"Ingress\",\"metadata\":{\"name\":\"%s\","
+                  "\"namespace\":\"default\"},\"spec\":{%s}}",
+                  name, spec);
     put(lab, json);
 }
 
@@ -186,7 +193,8 @@ static void a_shared_node_goes_with_its_last_contributor(void **state)
     uint64_t nodes = rules_counters(lab->rules).nodes;
     AUTO(buf) struct buf changes = BUF_OWN;
 
-    rules_remove(lab->rules, store_kinds_find(rules_kind_table(lab->rules), "networking.k8s.io/v1/Ingress"), "default", "i");
+    rules_remove(lab->rules, store_kinds_find(rules_kind_table(lab->rules), "networking.k8s.io/v1/Ingress"), "default",
+                 "i");
     wave(lab, &changes);
 
     assert_string_equal(changes.data, "service s gone;route i gone;");
@@ -251,14 +259,19 @@ static void the_older_of_two_objects_keeps_the_name(void **state)
 {
     struct lab *lab = *state;
     scratch_write(&lab->scratch, "overrides/10-same-name.lua",
-                  "return { api = 1, extends = 'networking.k8s.io/v1/Ingress', name = function(super, ctx, o) return 'same' end }\n");
+                  "return { api = 1, extends = 'networking.k8s.io/v1/Ingress', name = function(super, ctx, o) return "
+                  "'same' end }\n");
     char code[64];
     must_load(lab);
     put_service(lab, "s");
-    put(lab, "{\"apiVersion\":\"networking.k8s.io/v1\",\"kind\":\"Ingress\",\"metadata\":{\"name\":\"a\",\"namespace\":\"default\","
-             "\"creationTimestamp\":\"2026-02-01T00:00:00Z\"},\"spec\":{\"service\":\"s\",\"port\":80,\"path\":\"/young\"}}");
-    put(lab, "{\"apiVersion\":\"networking.k8s.io/v1\",\"kind\":\"Ingress\",\"metadata\":{\"name\":\"b\",\"namespace\":\"default\","
-             "\"creationTimestamp\":\"2026-01-01T00:00:00Z\"},\"spec\":{\"service\":\"s\",\"port\":80,\"path\":\"/old\"}}");
+    put(lab, "{\"apiVersion\":\"networking.k8s.io/"
+             "v1\",\"kind\":\"Ingress\",\"metadata\":{\"name\":\"a\",\"namespace\":\"default\","
+             "\"creationTimestamp\":\"2026-02-01T00:00:00Z\"},\"spec\":{\"service\":\"s\",\"port\":80,\"path\":\"/"
+             "young\"}}");
+    put(lab,
+        "{\"apiVersion\":\"networking.k8s.io/"
+        "v1\",\"kind\":\"Ingress\",\"metadata\":{\"name\":\"b\",\"namespace\":\"default\","
+        "\"creationTimestamp\":\"2026-01-01T00:00:00Z\"},\"spec\":{\"service\":\"s\",\"port\":80,\"path\":\"/old\"}}");
     AUTO(buf) struct buf changes = BUF_OWN;
 
     wave(lab, &changes);
@@ -268,13 +281,51 @@ static void the_older_of_two_objects_keeps_the_name(void **state)
     assert_string_equal(only_problem(lab, code, sizeof(code)), "1:DuplicateEntity");
 }
 
+static char *secret_text(const char *name, const char *namespace, const char *creation)
+{
+    return xasprintf("{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":{\"name\":\"%s\",\"namespace\":\"%s\","
+                     "\"creationTimestamp\":\"%s\"}}",
+                     name, namespace, creation);
+}
+
+static void an_id_that_two_objects_name_belongs_to_the_older(void **state)
+{
+    struct lab *lab = *state;
+    scratch_write(&lab->scratch, "rules/secret.lua",
+                  "return { api = 1, kind = 'v1/Secret', translate = function(self, ctx, o)\n"
+                  "  ctx:emit('ca_certificate', { id = '4b2c3d4e-0000-4000-8000-000000000001', cert = o.metadata.name "
+                  "}) end }\n");
+    char code[64];
+    must_load(lab);
+    AUTO(text) char *young = secret_text("young", "a", "2026-02-01T00:00:00Z");
+    AUTO(text) char *old = secret_text("old", "b", "2026-01-01T00:00:00Z");
+    AUTO(buf) struct buf first = BUF_OWN;
+    AUTO(buf) struct buf second = BUF_OWN;
+    AUTO(buf) struct buf third = BUF_OWN;
+
+    put(lab, young);
+    wave(lab, &first);
+    put(lab, old);
+    wave(lab, &second);
+
+    assert_non_null(strstr(first.data, "{\"cert\":\"young\"}"));
+    assert_non_null(strstr(second.data, "{\"cert\":\"old\"}"));
+    assert_non_null(strstr(second.data, "gone"));
+    assert_string_equal(only_problem(lab, code, sizeof(code)), "1:DuplicateEntity");
+    rules_remove(lab->rules, store_kinds_find(rules_kind_table(lab->rules), "v1/Secret"), "b", "old");
+    wave(lab, &third);
+    assert_non_null(strstr(third.data, "{\"cert\":\"young\"}"));
+}
+
 static void an_override_wraps_a_step_and_an_adjuster_sees_every_entity(void **state)
 {
     struct lab *lab = *state;
     scratch_write(&lab->scratch, "overrides/10-name.lua",
-                  "return { api = 1, extends = 'networking.k8s.io/v1/Ingress', name = function(super, ctx, o) return 'x-' .. super(ctx, o) end }\n");
+                  "return { api = 1, extends = 'networking.k8s.io/v1/Ingress', name = function(super, ctx, o) return "
+                  "'x-' .. super(ctx, o) end }\n");
     scratch_write(&lab->scratch, "overrides/20-adjust.lua",
-                  "return { api = 1, adjusts = 'route', adjust = function(ctx, entity) entity.paths[2] = '/more' return entity end }\n");
+                  "return { api = 1, adjusts = 'route', adjust = function(ctx, entity) entity.paths[2] = '/more' "
+                  "return entity end }\n");
     must_load(lab);
     put_service(lab, "s");
     put_ingress(lab, "i", "\"service\":\"s\",\"port\":80,\"path\":\"/a\"");
@@ -300,7 +351,8 @@ static void broken_files_are_refused_with_the_nearest_right_word(void **state)
         {"return {", "overrides/10-broken.lua:1:"},
         {"os.exit(1)", "attempt to index a nil value (global 'os')"},
         {"leak = 1", "'leak' cannot be set"},
-        {"return { api = 1, shared = 'loop', contributes = { 'loop' }, translate = function() end }", "leads back to itself"},
+        {"return { api = 1, shared = 'loop', contributes = { 'loop' }, translate = function() end }",
+         "leads back to itself"},
     };
     struct lab *lab = *state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -334,7 +386,9 @@ static void rules_cannot_reach_out_of_the_sandbox(void **state)
     };
     struct lab *lab = *state;
     for (size_t i = 0; i < COUNT_OF(escapes); i++) {
-        AUTO(text) char *text = xasprintf("%s\nreturn { api = 1, adjusts = 'route', adjust = function(_, e) return e end }", escapes[i]);
+        AUTO(text)
+        char *text =
+            xasprintf("%s\nreturn { api = 1, adjusts = 'route', adjust = function(_, e) return e end }", escapes[i]);
         scratch_write(&lab->scratch, "overrides/10-escape.lua", text);
         struct err err = ERR_INIT;
 
@@ -352,10 +406,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_unchanged_object_runs_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_absent_object_that_appears_wakes_who_looked_for_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_shared_node_goes_with_its_last_contributor, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_route_without_its_service_is_left_out_and_comes_back_with_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_route_without_its_service_is_left_out_and_comes_back_with_it, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_failing_node_keeps_its_last_good_result, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_endless_loop_ends_at_its_budget_whatever_it_catches, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_older_of_two_objects_keeps_the_name, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_id_that_two_objects_name_belongs_to_the_older, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_override_wraps_a_step_and_an_adjuster_sees_every_entity, set_up, tear_down),
         cmocka_unit_test_setup_teardown(broken_files_are_refused_with_the_nearest_right_word, set_up, tear_down),
         cmocka_unit_test_setup_teardown(rules_cannot_reach_out_of_the_sandbox, set_up, tear_down),
