@@ -124,15 +124,15 @@ local function append_names(present, references, kind)
   return #names > 0 and table.concat(names, ',') or nil
 end
 
--- Puts what a policy asks for into the Service's annotations.
-function M.apply_tls_policy(service, policy)
+-- Puts what a policy asks for into the Service's annotations. `protocol` (https without) is the one to speak.
+function M.apply_tls_policy(service, policy, protocol)
   local validation = policy.spec.validation or {}
   local changed = {}
   for key, value in pairs(annotations.of(service)) do changed[key] = value end
 
   changed['konghq.com/tls-verify'] = 'true'
   changed['konghq.com/host-header'] = validation.hostname
-  changed['konghq.com/protocol'] = 'https'
+  changed['konghq.com/protocol'] = protocol or 'https'
   for _, kind in ipairs { 'ConfigMap', 'Secret' } do
     local key = kind == 'Secret' and 'konghq.com/ca-certificates-secrets' or 'konghq.com/ca-certificates-configmaps'
     changed[key] = append_names(changed[key], validation.caCertificateRefs, kind)

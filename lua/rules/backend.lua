@@ -49,6 +49,12 @@ function M:tls_policy(ctx, service, port_name)
   return backends.pick_tls_policy(backends.tls_policies(ctx, service), port_name)
 end
 
+-- What is spoken to a Service with a BackendTLSPolicy, where the Kong service would speak `protocol`.
+function M:policy_protocol(ctx, protocol)
+  if protocol == 'grpc' or protocol == 'grpcs' then return 'grpcs' end
+  return protocol == 'tcp' and 'tls' or 'https'
+end
+
 -- The ports that backends mean; what has none is reported.
 function M:resolve_ports(ctx, resolved, parent)
   for _, entry in ipairs(resolved) do
@@ -143,7 +149,7 @@ function M:translate(ctx, name, contributions)
   self:resolve_ports(ctx, resolved, parents.source(contributions[1]))
   for _, entry in ipairs(resolved) do
     local policy = self:tls_policy(ctx, entry.service, entry.port and entry.port.name)
-    if policy then backends.apply_tls_policy(entry.service, policy) end
+    if policy then backends.apply_tls_policy(entry.service, policy, self:policy_protocol(ctx, data.protocol)) end
   end
 
   local entity_tags = self:entity_tags(ctx, data, resolved)

@@ -70,6 +70,8 @@ return {
   counting = counting,
   overrides = overrides,
 
+  policy_protocol = function() return 'https' end,
+
   -- Ports that a policy names are not looked at, and two policies cancel each other.
   tls_policy = function(_, ctx, service)
     local found = backends.tls_policies(ctx, service)
