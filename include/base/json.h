@@ -69,6 +69,7 @@ void json_print_pretty(const struct json *value, struct buf *out);
 /* One JSON string literal with its quotes. */
 void json_print_string(const char *text, size_t length, struct buf *out);
 void json_print_number(double number, struct buf *out);
+void json_print_integer(int64_t number, struct buf *out);
 
 /* Same value; the order of members does not matter. */
 bool json_equal(const struct json *left, const struct json *right);

@@ -36,7 +36,11 @@ int buf_append_text(struct buf *buf, const char *text)
 
 int buf_append_char(struct buf *buf, char character)
 {
-    return buf_append(buf, &character, 1);
+    if (buf->length + 1 >= buf->capacity || buf->length >= buf->limit)
+        return buf_append(buf, &character, 1);
+    buf->data[buf->length++] = character;
+    buf->data[buf->length] = '\0';
+    return 0;
 }
 
 int buf_printf(struct buf *buf, const char *format, ...)

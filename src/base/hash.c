@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "sha1.h"
+
 #define UUID_BYTES 16
 
 static const char hex_digits[] = "0123456789abcdef";
@@ -73,12 +75,12 @@ bool hash_uuid5(const char *namespace_uuid, const void *name, size_t length, cha
         return false;
     unsigned char space[UUID_BYTES];
     uuid_read(namespace_uuid, space);
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    require_that(context != NULL && EVP_DigestInit_ex(context, EVP_sha1(), NULL) == 1 &&
-                 EVP_DigestUpdate(context, space, sizeof(space)) == 1 && EVP_DigestUpdate(context, name, length) == 1 &&
-                 EVP_DigestFinal_ex(context, digest, NULL) == 1);
-    EVP_MD_CTX_free(context);
+    unsigned char digest[SHA1_BYTES];
+    struct sha1 sha1;
+    sha1_init(&sha1);
+    sha1_add(&sha1, space, sizeof(space));
+    sha1_add(&sha1, name, length);
+    sha1_finish(&sha1, digest);
     uuid_write(digest, 5, ret_uuid);
     return true;
 }

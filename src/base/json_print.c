@@ -42,12 +42,28 @@ void json_print_string(const char *text, size_t length, struct buf *out)
     buf_append_char(out, '"');
 }
 
+void json_print_integer(int64_t number, struct buf *out)
+{
+    char text[24];
+    size_t at = sizeof(text);
+    uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
+    do {
+        text[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest != 0);
+    if (number < 0)
+        text[--at] = '-';
+    buf_append(out, text + at, sizeof(text) - at);
+}
+
 void json_print_number(double number, struct buf *out)
 {
     char text[40];
     if (number == floor(number) && fabs(number) <= 9007199254740992.0) {
-        snprintf(text, sizeof(text), "%.0f", number == 0 ? 0.0 : number);
-    } else if (!isfinite(number)) {
+        json_print_integer((int64_t)number, out);
+        return;
+    }
+    if (!isfinite(number)) {
         snprintf(text, sizeof(text), "null");
     } else {
         /* the shortest form that reads back as the same number */

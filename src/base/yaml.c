@@ -6,8 +6,8 @@
 #include <yaml.h>
 
 #include "base/map.h"
+#include "yaml_keys.h"
 #include "yaml_scalar.h"
-
 
 struct anchor {
     char *text;
@@ -22,7 +22,7 @@ struct frame {
     size_t start;       /* offset in `out` where this node's text begins */
     size_t value_start; /* of the value under way, for merges */
     char *anchor;
-    struct map keys;
+    struct yaml_keys keys;
     struct buf merged; /* texts of "<<" values, one after another with NULs between */
 };
 
@@ -49,7 +49,7 @@ static void anchor_free(void *value)
 static void frame_done(struct frame *frame)
 {
     free(frame->anchor);
-    map_done(&frame->keys);
+    yaml_keys_done(&frame->keys);
     buf_done(&frame->merged);
 }
 
@@ -128,13 +128,15 @@ static int write_key(struct reader *reader, struct frame *frame, const char *tex
         frame->merges = true;
         return 0;
     }
-    if (map_find_bytes(&frame->keys, text, length) != NULL)
-        return err_set(reader->err, ERR_PARSE, "line %zu, column %zu: the key '%.*s' stands twice in one mapping", mark->line + 1,
-                       mark->column + 1, (int)(length > 100 ? 100 : length), text);
-    map_put_bytes(&frame->keys, text, length, frame);
     if (frame->members++ != 0)
         buf_append_char(&reader->out, ',');
+    size_t start = reader->out.length;
     json_print_string(text, length, &reader->out);
+    if (reader->out.length - start < length + 2)
+        return too_big(reader, mark);
+    if (!yaml_keys_add(&frame->keys, &reader->out, start))
+        return err_set(reader->err, ERR_PARSE, "line %zu, column %zu: the key '%.*s' stands twice in one mapping", mark->line + 1,
+                       mark->column + 1, (int)(length > 100 ? 100 : length), text);
     return buf_append_char(&reader->out, ':') != 0 ? too_big(reader, mark) : 0;
 }
 
@@ -184,7 +186,6 @@ static int open_frame(struct reader *reader, const yaml_event_t *event, bool map
         return rc;
     struct frame *frame = &reader->frames[reader->depth++];
     *frame = (struct frame){.mapping = mapping, .start = reader->out.length, .anchor = xstrdup(anchor), .merged = BUF_OWN};
-    map_init(&frame->keys, NULL);
     return buf_append_char(&reader->out, mapping ? '{' : '[') != 0 ? too_big(reader, &event->start_mark) : 0;
 }
 
@@ -195,12 +196,19 @@ static int merge_members(struct reader *reader, struct frame *frame, const struc
     json_each(member, source)
     {
         const char *name = json_name(member);
-        if (map_find(&frame->keys, name) != NULL)
-            continue;
-        map_put(&frame->keys, name, frame);
-        if (frame->members++ != 0)
+        size_t before = reader->out.length;
+        if (frame->members != 0)
             buf_append_char(&reader->out, ',');
+        size_t start = reader->out.length;
         json_print_string(name, strlen(name), &reader->out);
+        if (reader->out.length - start < strlen(name) + 2)
+            return too_big(reader, mark);
+        if (!yaml_keys_add(&frame->keys, &reader->out, start)) {
+            reader->out.length = before; /* the mapping's own value wins */
+            reader->out.data[before] = '\0';
+            continue;
+        }
+        frame->members++;
         buf_append_char(&reader->out, ':');
         json_print(member, &reader->out);
     }

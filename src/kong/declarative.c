@@ -62,7 +62,11 @@ static void document_build(struct document *document, struct kong_entity *const 
     document->count = count;
     for (size_t i = 0; i < count; i++)
         document->nodes[i].entity = entities[i];
-    qsort(document->nodes, count, sizeof(*document->nodes), by_kind_and_key);
+    bool sorted = true;
+    for (size_t i = 1; sorted && i < count; i++)
+        sorted = by_kind_and_key(&document->nodes[i - 1], &document->nodes[i]) <= 0;
+    if (!sorted)
+        qsort(document->nodes, count, sizeof(*document->nodes), by_kind_and_key);
 
     for (size_t kind = 0; kind < KONG_KIND_COUNT; kind++)
         map_init(&document->by_key[kind], NULL);

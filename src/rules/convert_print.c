@@ -7,6 +7,8 @@
 #include "base/json.h"
 #include "convert.h"
 
+#define NAMES_FEW 24 /* members sorted without other memory */
+
 struct name {
     const char *text;
     size_t length;
@@ -37,11 +39,30 @@ static void print_array(lua_State *L, int index, struct buf *out, int depth)
     buf_append_char(out, ']');
 }
 
-/* The names of a table's members, sorted; the memory is a userdata that stays on the stack, so that an error loses nothing. */
-static struct name *sorted_names(lua_State *L, int index, const char *skip, size_t *ret_count)
+static void add_name(struct name *names, size_t count, const char *text, size_t length)
 {
-    size_t count = 0, room = 16;
-    struct name *names = lua_newuserdatauv(L, room * sizeof(*names), 0);
+    struct name name = {text, length};
+    size_t at = count;
+    for (; at > 0 && by_name(&names[at - 1], &name) > 0; at--)
+        names[at] = names[at - 1];
+    names[at] = name;
+}
+
+/* Moves the names from `few` to a userdata in place of the nil at `holder`, so that an error loses nothing. */
+static struct name *more_room(lua_State *L, int holder, const struct name *names, size_t count)
+{
+    struct name *larger = lua_newuserdatauv(L, count * 2 * sizeof(*names), 0);
+    memcpy(larger, names, count * sizeof(*names));
+    lua_replace(L, holder);
+    return larger;
+}
+
+/* The names of a table's members, sorted: in `few` as long as they fit.  Pushes one value that keeps their memory. */
+static struct name *sorted_names(lua_State *L, int index, const char *skip, struct name *few, size_t *ret_count)
+{
+    size_t count = 0, room = NAMES_FEW;
+    struct name *names = few;
+    lua_pushnil(L);
     int holder = lua_gettop(L);
     lua_pushnil(L);
     while (lua_next(L, index) != 0) {
@@ -53,15 +74,17 @@ static struct name *sorted_names(lua_State *L, int index, const char *skip, size
         if (skip != NULL && strcmp(text, skip) == 0)
             continue;
         if (count == room) {
-            struct name *larger = lua_newuserdatauv(L, room * 2 * sizeof(*names), 0);
-            memcpy(larger, names, count * sizeof(*names));
-            names = larger;
+            names = more_room(L, holder, names, count);
             room *= 2;
-            lua_replace(L, holder);
         }
-        names[count++] = (struct name){text, length};
+        if (room == NAMES_FEW)
+            add_name(names, count, text, length);
+        else
+            names[count] = (struct name){text, length};
+        count++;
     }
-    qsort(names, count, sizeof(*names), by_name);
+    if (room != NAMES_FEW)
+        qsort(names, count, sizeof(*names), by_name);
     *ret_count = count;
     return names;
 }
@@ -69,7 +92,8 @@ static struct name *sorted_names(lua_State *L, int index, const char *skip, size
 static void print_object(lua_State *L, int index, const char *skip, struct buf *out, int depth)
 {
     size_t count;
-    struct name *names = sorted_names(L, index, skip, &count);
+    struct name few[NAMES_FEW];
+    struct name *names = sorted_names(L, index, skip, few, &count);
     buf_append_char(out, '{');
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
@@ -88,7 +112,7 @@ static void print_object(lua_State *L, int index, const char *skip, struct buf *
 static void print_number(lua_State *L, int index, struct buf *out)
 {
     if (lua_isinteger(L, index)) {
-        buf_printf(out, "%lld", (long long)lua_tointeger(L, index));
+        json_print_integer(lua_tointeger(L, index), out);
         return;
     }
     double number = lua_tonumber(L, index);

@@ -102,24 +102,32 @@ static const char *push_key(struct ctx *ctx, lua_State *L, const struct kong_kin
     return NULL;
 }
 
-static void add_source(struct kong_origin *origin, const struct kong_source *source)
+static bool has_source(const struct kong_origin *origin, const struct kong_source *source)
 {
     for (size_t i = 0; i < origin->source_count; i++) {
         const struct kong_source *present = &origin->sources[i];
         if (strcmp(present->name, source->name) == 0 && strcmp(present->namespace, source->namespace) == 0 &&
             strcmp(present->kind, source->kind) == 0)
-            return;
+            return true;
     }
-    if (origin->source_count == SOURCES_MAX)
+    return false;
+}
+
+/* Takes the source. */
+static void add_source(struct kong_origin *origin, struct kong_source *source)
+{
+    if (origin->source_count == SOURCES_MAX || has_source(origin, source)) {
+        kong_source_done(source);
         return;
-    if (origin->sources == NULL)
-        origin->sources = xcalloc(SOURCES_MAX, sizeof(*origin->sources));
-    kong_source_copy(&origin->sources[origin->source_count++], source);
+    }
+    origin->sources = xrealloc(origin->sources, (origin->source_count + 1) * sizeof(*origin->sources));
+    origin->sources[origin->source_count++] = *source;
 }
 
 /* Objects named in options.about come first, then the node's own: its object, or its contributors'. */
 static void collect_sources(struct ctx *ctx, lua_State *L, struct kong_origin *origin)
 {
+    struct kong_source source;
     lua_getfield(L, 5, "about");
     if (lua_istable(L, -1)) {
         bool list = lua_rawlen(L, -1) > 0;
@@ -129,10 +137,8 @@ static void collect_sources(struct ctx *ctx, lua_State *L, struct kong_origin *o
                 lua_rawgeti(L, -1, i);
             else
                 lua_pushvalue(L, -1);
-            struct kong_source source;
             ctx_source_of(L, -1, &source);
             add_source(origin, &source);
-            kong_source_done(&source);
             lua_pop(L, 1);
         }
     }
@@ -140,16 +146,12 @@ static void collect_sources(struct ctx *ctx, lua_State *L, struct kong_origin *o
     struct node *node = ctx->run.node;
     const struct contribution_list *list = graph_contributions(node);
     for (size_t i = 0; i < list->count && i < SOURCES_MAX; i++) {
-        struct kong_source source;
         ctx_node_source(list->items[i]->from, &source);
         add_source(origin, &source);
-        kong_source_done(&source);
     }
     if (list->count == 0) {
-        struct kong_source source;
         ctx_node_source(node, &source);
         add_source(origin, &source);
-        kong_source_done(&source);
     }
 }
 

@@ -31,14 +31,13 @@ static void *allocate(void *user, void *pointer, size_t old_size, size_t new_siz
         old_size = 0;
     if (new_size == 0) {
         host->heap -= old_size;
-        free(pointer);
-        return NULL;
+        return lua_heap_move(&host->memory, pointer, old_size, 0);
     }
     if (new_size > old_size && host->heap + (new_size - old_size) > host->limits.memory) {
         host->out_of_memory = true;
         return NULL;
     }
-    void *moved = realloc(pointer, new_size);
+    void *moved = lua_heap_move(&host->memory, pointer, old_size, new_size);
     if (moved != NULL)
         host->heap += new_size - old_size;
     return moved;
@@ -301,6 +300,7 @@ void lua_host_close(struct lua_host *host)
     if (host->L != NULL)
         lua_close(host->L);
     host->L = NULL;
+    lua_heap_done(&host->memory);
 }
 
 static nresults message_of(lua_State *L)

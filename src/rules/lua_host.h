@@ -11,12 +11,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lua_heap.h"
 #include "rules/rules.h"
 
 struct lua_host {
     lua_State *L;
     struct rules_limits limits;
-    size_t heap;
+    size_t heap; /* bytes that Lua holds */
+    struct lua_heap memory;
     int depth;             /* calls within calls: a module that a running rule requires counts against that rule */
     uint64_t instructions; /* of the outermost call */
     bool spent;            /* the budget of the present call is used up */
