@@ -16,4 +16,7 @@ struct web_server_options {
 };
 
 int web_server_new(struct loop *loop, const struct web_server_options *options, struct web_server **ret_server, struct err *err) MUST_USE;
+/* 0: that listener is off. */
+int web_server_health_port(const struct web_server *server);
+int web_server_metrics_port(const struct web_server *server);
 void web_server_free(struct web_server *server); /* NULL is fine */

@@ -28,6 +28,10 @@ static const struct command COMMANDS[] = {
      "A route whose plugins are missing is left out, as a gateway would not get it (see --on-missing-plugin).\n"
      "Exit code: 0 done, also with problems; 1 when an input cannot be read, or by --fail-on.\n",
      cli_translate},
+    {"sandbox", "", "serve an Admin API of Kong in memory, to try things with", OPTION_SANDBOX | OPTION_LOG,
+     "Answers as a Kong Gateway with a database does, until SIGTERM, and forgets everything then. Never for production.\n"
+     "With --control, paths under /sandbox/ inject faults, show the requests, seed entities and show all of them.\n",
+     cli_sandbox},
 };
 
 const struct command *commands(size_t *ret_count)

@@ -13,7 +13,8 @@
 #define STOP_LIMIT_MS 30000 /* what is under way may take this long after SIGTERM */
 
 enum {
-    RUN_GROUPS = OPTION_SOURCE | OPTION_TRANSLATION | OPTION_KUBE | OPTION_GATEWAY | OPTION_SYNC | OPTION_RUN | OPTION_LOG,
+    RUN_GROUPS =
+        OPTION_SOURCE | OPTION_TRANSLATION | OPTION_KUBE | OPTION_GATEWAY | OPTION_SYNC | OPTION_RUN | OPTION_LOG,
 };
 
 struct running {
@@ -64,9 +65,13 @@ static int start(struct running *running, const struct options *options, struct 
     int rc = sync_controller_start(running->loop, &controller, &running->controller, err);
     if (rc != 0)
         return rc;
-    struct web_server_options web = {options_text(options, OPT_HEALTH_ADDRESS), options_text(options, OPT_METRICS_ADDRESS),
-                                     running->controller};
-    return web_server_new(running->loop, &web, &running->web, err);
+    struct web_server_options web = {options_text(options, OPT_HEALTH_ADDRESS),
+                                     options_text(options, OPT_METRICS_ADDRESS), running->controller};
+    rc = web_server_new(running->loop, &web, &running->web, err);
+    if (rc == 0)
+        log_info(&running->log, "listening", "health_port", LOG_NUMBER(web_server_health_port(running->web)),
+                 "metrics_port", LOG_NUMBER(web_server_metrics_port(running->web)));
+    return rc;
 }
 
 static int run(const struct options *options, struct err *err)
@@ -99,7 +104,8 @@ int cli_run(int argc, char **argv)
     struct err err = ERR_INIT;
     int rc = options_parse(argc, argv, RUN_GROUPS, &options, &err);
     if (rc == 0 && options_wants_help(options)) {
-        printf("usage: kongruent run [OPTION...]\n\nKeeps the gateway as the cluster (or a folder) says, until SIGTERM.\n\n");
+        printf("usage: kongruent run [OPTION...]\n\nKeeps the gateway as the cluster (or a folder) says, until "
+               "SIGTERM.\n\n");
         options_help(RUN_GROUPS, stdout);
         return 0;
     }

@@ -94,6 +94,16 @@ int web_server_new(struct loop *loop, const struct web_server_options *options, 
     return 0;
 }
 
+int web_server_health_port(const struct web_server *server)
+{
+    return server->health != NULL ? http_server_port(server->health) : 0;
+}
+
+int web_server_metrics_port(const struct web_server *server)
+{
+    return server->metrics != NULL ? http_server_port(server->metrics) : 0;
+}
+
 void web_server_free(struct web_server *server)
 {
     if (server == NULL)
