@@ -70,6 +70,7 @@ function M.report(ctx, route, parents, findings)
 
       if not parent.accepted then
         say('Accepted', 'False', parent.reason, parent.message)
+        ctx:problem(route, 'ParentNotFound', string.format('Gateway %s does not take the route: %s', parent.key, parent.message))
       elseif findings.refused then
         say('Accepted', 'False', 'UnsupportedValue', findings.refused)
       else

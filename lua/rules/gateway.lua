@@ -19,6 +19,11 @@ function M:is_ours(ctx, gateway)
   return ownership == 'ours' or (ownership == 'unknown' and gateways.assumes_absent(ctx))
 end
 
+-- True when the Gateway's status is ours to write.
+function M:writes_status(ctx, gateway)
+  return true
+end
+
 -- Why a listener isn't accepted (nil: it is): a reason and a text.
 function M:refusal(ctx, gateway, listener)
   if not listeners.is_known_protocol(listener) then
@@ -125,6 +130,7 @@ function M:translate(ctx, gateway)
   if not self:is_ours(ctx, gateway) then return end
 
   local attached, good, all = count_attached(ctx, gateway), 0, gateway.spec.listeners or {}
+  local writes = self:writes_status(ctx, gateway)
   for _, listener in ipairs(all) do
     local state = examine(self, ctx, gateway, listener)
     if not state.refused then good = good + 1 end
@@ -132,9 +138,9 @@ function M:translate(ctx, gateway)
       ctx:contribute('tls_secret', state.secret, {})
       ctx:contribute('sni', listener.hostname and listener.hostname ~= '' and listener.hostname or '*', { secret = state.secret })
     end
-    report_listener(ctx, gateway, listener, state, attached[listener.name] or 0)
+    if writes then report_listener(ctx, gateway, listener, state, attached[listener.name] or 0) end
   end
-  report_gateway(ctx, gateway, good, #all)
+  if writes then report_gateway(ctx, gateway, good, #all) end
 end
 
 return M
