@@ -90,17 +90,15 @@ static void exchange(struct graph *graph, struct node *node, struct offer_list *
 
 void graph_set_offers(struct graph *graph, struct node *node, struct offer_list *offers, bool origin_changed)
 {
-    if (same_offers(node, offers)) {
-        graph->counters.stops += offers->count != 0 && !origin_changed;
-        for (size_t i = 0; origin_changed && i < node->out.count; i++) {
-            node->out.items[i]->to->in_sorted = false;
-            graph_mark(graph, node->out.items[i]->to);
-        }
-    } else {
-        for (size_t i = 0; origin_changed && i < node->out.count; i++)
-            graph_mark(graph, node->out.items[i]->to);
-        exchange(graph, node, offers);
+    /* what is offered again unchanged may stand at another place among its neighbours now */
+    for (size_t i = 0; origin_changed && i < node->out.count; i++) {
+        node->out.items[i]->to->in_sorted = false;
+        graph_mark(graph, node->out.items[i]->to);
     }
+    if (same_offers(node, offers))
+        graph->counters.stops += offers->count != 0 && !origin_changed;
+    else
+        exchange(graph, node, offers);
     drop_offers(offers);
 }
 

@@ -281,6 +281,20 @@ static void set_problem(struct wanted_set *set, struct wanted *wanted, struct pr
     set->problems_changed = true;
 }
 
+/* Emissions stand in the order of events, so the oldest of those that lost is looked for. */
+static const struct emission *first_loser(const struct wanted *wanted)
+{
+    const struct emission *first = NULL;
+    for (size_t i = 0; i < wanted->emissions.count; i++) {
+        const struct emission *other = wanted->emissions.items[i];
+        if (other->entity->origin.source_count == 0 || kong_entity_equal(other->entity, wanted->winner->entity))
+            continue;
+        if (first == NULL || emission_compare(other, first) < 0)
+            first = other;
+    }
+    return first;
+}
+
 static struct problem *trouble_of(const struct wanted *wanted)
 {
     if (wanted->winner == NULL)
@@ -303,15 +317,12 @@ static struct problem *trouble_of(const struct wanted *wanted)
         code = "DuplicateEntity";
         text = xasprintf("%s is left out: %s, which is older, has its id %s", title, older, entity->id);
     } else {
-        for (size_t i = 0; i < wanted->emissions.count; i++) {
-            const struct kong_entity *other = wanted->emissions.items[i]->entity;
-            if (other == entity || kong_entity_equal(other, entity) || other->origin.source_count == 0 || about == NULL)
-                continue;
+        const struct emission *loser = first_loser(wanted);
+        if (loser != NULL && about != NULL) {
             AUTO(text) char *older = kong_source_title(about);
             code = "DuplicateEntity";
-            about = &other->origin.sources[0];
+            about = &loser->entity->origin.sources[0];
             text = xasprintf("%s is already made otherwise from %s, which is older", title, older);
-            break;
         }
     }
     const struct problem_code *row = code != NULL ? problem_code_find(code) : NULL;
