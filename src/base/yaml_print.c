@@ -46,6 +46,15 @@ static void print_text(const char *text, struct buf *out, int indent)
         json_print_string(text, length, out);
 }
 
+static void print_key(const char *text, struct buf *out)
+{
+    size_t length = strlen(text);
+    if (yaml_scalar_needs_quotes(text, length))
+        json_print_string(text, length, out);
+    else
+        buf_append(out, text, length);
+}
+
 static int by_name(const void *left, const void *right)
 {
     return strcmp(json_name(*(struct json *const *)left), json_name(*(struct json *const *)right));
@@ -85,7 +94,7 @@ static void print_block(const struct json *value, struct buf *out, int indent, b
         if (i != 0 || !first_line_open)
             print_indent(out, indent);
         if (mapping) {
-            print_text(json_name(items[i]), out, indent);
+            print_key(json_name(items[i]), out);
             buf_append_char(out, ':');
         } else {
             buf_append_char(out, '-');
