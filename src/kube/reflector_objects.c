@@ -157,6 +157,13 @@ static void deliver(struct kube_reflector *reflector, const struct identity *ide
         report_bad(reflector, identity->namespace, identity->name, &err);
 }
 
+/* A watch moves on from version to version: what it adds from before was removed in the meantime. */
+static bool comes_too_late(const struct kube_reflector *reflector, const struct identity *identity)
+{
+    bool watching = reflector->watch_started_ms != 0 && !reflector->stream_listing;
+    return watching && identity->version != 0 && identity->version <= reflector->highest;
+}
+
 bool kube_reflector_take(struct kube_reflector *reflector, const char *text, size_t length)
 {
     struct identity identity;
@@ -167,6 +174,10 @@ bool kube_reflector_take(struct kube_reflector *reflector, const char *text, siz
         return false;
     }
     bool is_new = map_find(&reflector->known, identity.key) == NULL;
+    if (is_new && comes_too_late(reflector, &identity)) {
+        identity_done(&identity);
+        return true;
+    }
     struct known_object *known = know(reflector, identity.key);
     known->list = reflector->list_number;
     map_remove(&reflector->held, identity.key);

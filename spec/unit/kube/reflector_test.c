@@ -25,6 +25,8 @@
 #define FROM(version) "resourceVersion=" version "&timeoutSeconds="
 
 static struct kube_reflector *reflector;
+static uint64_t idle_ms;   /* for the next start; 0: the usual */
+static uint64_t relist_ms; /* the same */
 
 static void on_object(void *user, struct object *object)
 {
@@ -63,6 +65,8 @@ static void start(struct kube_room *room, const struct step *steps, const char *
         .kind = store_kinds_find(room->kinds, kind),
         .paged_lists = paged,
         .retry_first_ms = 2,
+        .watch_idle_ms = idle_ms,
+        .relist_ms = relist_ms,
         .events = {on_object, on_gone, on_bad, on_state, room},
     };
     reflector = kube_reflector_new(&options);
@@ -72,6 +76,7 @@ static int drop(void **state)
 {
     kube_reflector_free(reflector);
     reflector = NULL;
+    idle_ms = relist_ms = 0;
     return room_drop(state);
 }
 
@@ -359,6 +364,67 @@ static void older_versions_of_an_object_are_old_news(void **state)
     room_expect(*state, "object n/a 6\nsynced\nobject n/a 8\n");
 }
 
+static void an_object_that_was_removed_does_not_come_back_by_an_old_event(void **state)
+{
+    static const struct step steps[] = {
+        ANSWER("limit=500", 200, LIST("7", ITEM("a", "6"))),
+        STREAM(FROM("7"),
+               EVENT("DELETED", WHOLE("a", "8")) EVENT("ADDED", WHOLE("a", "6")) EVENT("ADDED", WHOLE("b", "9"))),
+        END,
+    };
+    start(*state, steps, "v1/ConfigMap", true);
+
+    room_expect(*state, "object n/a 6\nsynced\ngone n/a\nobject n/b 9\n");
+}
+
+static void a_watch_that_falls_silent_is_begun_again(void **state)
+{
+    static const struct step steps[] = {
+        ANSWER("limit=500", 200, LIST("7", ITEM("a", "6"))),
+        STREAM(FROM("7"), BOOKMARK("8")),
+        STREAM(FROM("8"), EVENT("ADDED", WHOLE("b", "9"))),
+        END,
+    };
+    idle_ms = 100;
+    start(*state, steps, "v1/ConfigMap", true);
+
+    room_expect(*state, "object n/a 6\nsynced\nobject n/b 9\n");
+    assert_int_equal(kube_reflector_status(reflector).errors, 0);
+}
+
+static void a_server_that_answers_nothing_at_all_is_given_up_three_times_and_frozen(void **state)
+{
+    static const struct step steps[] = {
+        ANSWER("limit=500", 200, LIST("7", ITEM("a", "6"))),
+        STREAM(FROM("7"), ""),
+        STREAM(FROM("7"), ""),
+        STREAM(FROM("7"), ""),
+        ANSWER("limit=500", 200, LIST("7", ITEM("a", "6"))),
+        STREAM(FROM("7"), ""),
+        END,
+    };
+    idle_ms = 50;
+    start(*state, steps, "v1/ConfigMap", true);
+
+    room_expect(*state, "object n/a 6\nsynced\nfrozen\nsynced\n");
+}
+
+static void a_list_from_time_to_time_finds_what_a_watch_has_lost(void **state)
+{
+    static const struct step steps[] = {
+        ANSWER("limit=500", 200, LIST("7", ITEM("a", "5") "," ITEM("b", "6"))),
+        STREAM(FROM("7"), ""),
+        ANSWER("limit=500", 200, LIST("20", ITEM("b", "18"))),
+        STREAM(FROM("20"), ""),
+        END,
+    };
+    relist_ms = 300;
+    start(*state, steps, "v1/ConfigMap", true);
+    relist_ms = 0;
+
+    room_expect(*state, "object n/a 5\nobject n/b 6\nsynced\nobject n/b 18\ngone n/a\n");
+}
+
 static void a_list_older_than_what_was_seen_is_refused_and_at_last_believed(void **state)
 {
 #define STALE ANSWER("limit=500", 200, LIST("5", ITEM("a", "4")))
@@ -470,6 +536,10 @@ int main(void)
         TEST(a_bad_object_is_reported_and_its_last_good_version_stays),
         TEST(an_item_without_a_name_keeps_a_list_from_saying_what_is_gone),
         TEST(older_versions_of_an_object_are_old_news),
+        TEST(an_object_that_was_removed_does_not_come_back_by_an_old_event),
+        TEST(a_watch_that_falls_silent_is_begun_again),
+        TEST(a_server_that_answers_nothing_at_all_is_given_up_three_times_and_frozen),
+        TEST(a_list_from_time_to_time_finds_what_a_watch_has_lost),
         TEST(a_list_older_than_what_was_seen_is_refused_and_at_last_believed),
         TEST(a_kind_that_is_not_served_is_waited_for_and_is_not_empty),
         TEST(removing_a_definition_freezes_the_kind_and_removes_nothing),
