@@ -54,12 +54,24 @@ function M.signature(match)
   return concat(parts, '\3')
 end
 
--- Kong paths of a path match. `escape` treats what goes into a regular expression, `prefix` tidies a prefix.
-function M.traditional_paths(path, escape, prefix)
-  escape, prefix = escape or paths.escape, prefix or M.prefix
+-- Kong wants a regular expression to begin with a slash, as every path does, and anchors it there itself.
+function M.anchored(regex)
+  regex = string.gsub(regex, '^%^', '')
+  if sub(regex, 1, 2) == '.+' then return '/.*' .. sub(regex, 3) end
+  if string.find(regex, '^%.%*/[%w_%-]') then return '/(?:.*/)?' .. sub(regex, 4) end
+  if string.find(regex, '^%.%*[%w_%-]') then return '/' .. regex end
+  return regex
+end
+
+-- How matches go into traditional paths: what is done to a text within a regular expression, to a prefix, to a regular expression.
+local TIDY = { escape = paths.escape, prefix = M.prefix, regex = M.anchored }
+
+-- Kong paths of a path match.
+function M.traditional_paths(path, manner)
+  local escape, prefix = (manner or TIDY).escape, (manner or TIDY).prefix
   local kind, value = path.type or 'PathPrefix', path.value or '/'
   if kind == 'Exact' then return { '~' .. escape(value) .. '$' } end
-  if kind == 'RegularExpression' then return { '~' .. value } end
+  if kind == 'RegularExpression' then return { '~' .. (manner or TIDY).regex(value) } end
 
   value = prefix(value)
   local folder = sub(value, -1) == '/' and value or value .. '/'
@@ -71,11 +83,11 @@ function M.is_prefix(path)
 end
 
 -- Paths of all matches of a traditional route; nil when none has a path.
-function M.united_paths(bucket, escape, prefix)
+function M.united_paths(bucket, manner)
   local all = {}
   for _, entry in ipairs(bucket) do
     if entry.match.path then
-      for _, path in ipairs(M.traditional_paths(entry.match.path, escape, prefix)) do all[#all + 1] = path end
+      for _, path in ipairs(M.traditional_paths(entry.match.path, manner)) do all[#all + 1] = path end
     end
   end
   return #all > 0 and all or nil
@@ -142,6 +154,17 @@ function M.expression(match, captures, escape)
     query_expression(match.queryParams),
     match.method and expression.equal('http.method', match.method) or '',
   }
+end
+
+-- The first name that an expression can't hold; nil when it can hold all.
+function M.unspeakable_name(match)
+  for _, header in ipairs(match.headers or {}) do
+    if string.find(header.name, '[^%w_.-]') then return 'header ' .. header.name end
+  end
+  for _, query in ipairs(match.queryParams or {}) do
+    if string.find(query.name, '[^%w_.]') then return 'query parameter ' .. query.name end
+  end
+  return nil
 end
 
 -- The fields that a priority is made of.

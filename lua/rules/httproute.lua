@@ -53,9 +53,11 @@ end
 
 -- Why a rule can't be had at all; nil when it can.
 function M:rule_refusal(ctx, rule)
-  if ctx:option('router_flavor') == 'expressions' then return nil end
+  local expressions = ctx:option('router_flavor') == 'expressions'
   for _, match in ipairs(rule.matches or {}) do
-    if match.queryParams and #match.queryParams > 0 then return 'query param matches are not yet supported' end
+    local name = expressions and http_match.unspeakable_name(match)
+    if name then return 'the expression router cannot match ' .. name end
+    if not expressions and match.queryParams and #match.queryParams > 0 then return 'query param matches are not yet supported' end
   end
   return nil
 end

@@ -100,11 +100,14 @@ describe('an HTTPRoute', function()
   end)
 
   it('takes paths for what they are in regular expressions', function()
-    local route = with_filters(nil, { prefix('/a.b/'), { path = { type = 'Exact', value = '/c+' } } })
+    local route = with_filters(nil, {
+      prefix('/a.b/'), { path = { type = 'Exact', value = '/c+' } }, { path = { type = 'RegularExpression', value = '^/d/\\d+' } },
+      { path = { type = 'RegularExpression', value = '.*/e' } },
+    })
 
     local fields = gateway_api.emitted(translate(route, { app }), 'route')['httproute.shop.route.0.0']
 
-    assert.are.same({ '~/a\\.b$', '/a.b/', '~/c\\+$' }, fields.paths)
+    assert.are.same({ '~/a\\.b$', '/a.b/', '~/c\\+$', '~/d/\\d+', '~/(?:.*/)?e' }, fields.paths)
   end)
 
   it('answers 500 where a filter is not to be had', function()
@@ -128,6 +131,15 @@ describe('an HTTPRoute', function()
     assert.is_truthy(gateway_api.emitted(ctx, 'route')['httproute.shop.route.1.0'])
     assert.are.equal('True Accepted', gateway_api.conditions(ctx)['shop/kong Accepted'])
     assert.are.equal('True UnsupportedValue', gateway_api.conditions(ctx)['shop/kong PartiallyInvalid'])
+  end)
+
+  it('refuses names that an expression cannot hold', function()
+    local route = with_filters(nil, { { queryParams = { { name = 'a-b', value = '1' } } } })
+
+    local ctx = translate(route, { app }, { router_flavor = 'expressions' })
+
+    assert.are.same({}, fake_ctx.contributions_to(ctx, 'route_order'))
+    assert.are.equal('UnsupportedFeature', ctx.problems[1].code)
   end)
 
   it('gives each match its own route where the prefix is rewritten', function()

@@ -24,6 +24,8 @@ local function filter_refusal(super, ctx, filter)
   return super(ctx, filter)
 end
 
+local AS_IS = { escape = as_is, prefix = as_is, regex = as_is }
+
 -- A query match that the traditional router can't have voids the whole HTTPRoute.
 local function has_query(route)
   for _, rule in ipairs(route.spec.rules or {}) do
@@ -65,6 +67,7 @@ return {
     if ctx:option('router_flavor') == 'expressions' or not has_query(route) then return nil end
     return 'query param matches are not yet supported'
   end,
+  rule_refusal = function() return nil end,
   hostnames = function(super, ctx, route, parents)
     if #parents == 0 then return route.spec.hostnames or {} end
     for _, parent in ipairs(parents) do
@@ -121,7 +124,7 @@ return {
     if http_filters.captures_prefix(first.rule.filters) then
       return http_match.capturing_paths(first.match.path or http_match.DEFAULT_PATH, as_is)
     end
-    return http_match.united_paths(bucket, as_is, as_is)
+    return http_match.united_paths(bucket, AS_IS)
   end,
   traditional_route = function(_, _, fields, bucket)
     if bucket[1].bare then fields.strip_path = nil end
