@@ -64,16 +64,18 @@ struct kong_item {
     char *code, *text;    /* its problem, or NULL */
     bool compared, differs;
     bool queued, in_flight, again;
-    bool noted;       /* it changed since the last commit */
-    bool unsure;      /* sent without an answer: to be read before anything else */
-    bool refused;     /* by the gateway, until its retry or a change */
-    bool cleared;     /* its delete has passed the brake */
-    bool held;        /* its delete has not */
-    bool stalled;     /* its delete waits for batches */
-    bool ignored;     /* drift that is only reported */
-    unsigned errors;  /* answers like 500 while the gateway answered others */
-    uint64_t barrier; /* of a delete: it waits for batches up to this */
-    uint64_t sent;    /* fingerprint of what is in flight */
+    bool deleting;                  /* in flight, and what is in flight is its delete */
+    bool noted;                     /* it changed since the last commit */
+    bool unsure;                    /* sent without an answer: to be read before anything else */
+    bool refused;                   /* by the gateway, until its retry or a change */
+    bool cleared;                   /* its delete has passed the brake */
+    bool held;                      /* its delete has not */
+    bool stalled;                   /* its delete waits for batches */
+    bool ignored;                   /* drift that is only reported */
+    unsigned errors;                /* answers like 500 while the gateway answered others */
+    uint64_t barrier;               /* of a delete: it waits for batches up to this */
+    uint64_t sent;                  /* fingerprint of what is in flight */
+    char *sent_id, *sent_parent_id; /* of a create in flight or without an answer: it may not be wanted any more */
 };
 
 struct kong_state {

@@ -201,6 +201,7 @@ void plan_settle(struct kong_plan *plan, struct kong_item *item)
     else if (!item->unsure)
         plan_brake_add(plan, item);
     plan_set_status(plan, item, KONG_ACTIVE);
+    plan_wake(plan, item); /* it is not what it was, even if it is still to be done */
     plan_queue(plan, item);
 }
 
@@ -285,6 +286,25 @@ static bool evaluate(struct kong_plan *plan, struct kong_item *item, enum kong_v
     return false;
 }
 
+static void forget_sent(struct kong_item *item)
+{
+    free(item->sent_id);
+    free(item->sent_parent_id);
+    item->sent_id = item->sent_parent_id = NULL;
+}
+
+static void remember_sent(struct kong_plan *plan, struct kong_item *item)
+{
+    const char *ids[KONG_FOREIGN_MAX];
+    item->sent = item->entity != NULL ? kong_state_fingerprint(&plan->state, item) : 0;
+    if (item->entity == NULL || item->actual != NULL || item->unsure)
+        return;
+    kong_state_foreign_ids(item, ids);
+    forget_sent(item);
+    item->sent_id = xstrdup(item->entity->id);
+    item->sent_parent_id = xstrdup(ids[0]);
+}
+
 bool kong_plan_next(struct kong_plan *plan, uint64_t now_ms, struct kong_op *ret_op)
 {
     if (plan->brake_due)
@@ -296,7 +316,8 @@ bool kong_plan_next(struct kong_plan *plan, uint64_t now_ms, struct kong_op *ret
         if (!evaluate(plan, item, &verb))
             continue;
         item->in_flight = true;
-        item->sent = item->entity != NULL ? kong_state_fingerprint(&plan->state, item) : 0;
+        item->deleting = verb == KONG_DELETE;
+        remember_sent(plan, item);
         plan->in_flight++;
         *ret_op = (struct kong_op){verb, item};
         return true;
@@ -311,6 +332,7 @@ static bool ended(struct kong_plan *plan, struct kong_item *item)
 {
     bool again = item->again;
     item->in_flight = false;
+    item->deleting = false;
     item->again = false;
     plan->in_flight--;
     return again;
@@ -319,6 +341,15 @@ static bool ended(struct kong_plan *plan, struct kong_item *item)
 static void on_gone(void *user, struct kong_item *item)
 {
     plan_settle(user, item);
+}
+
+/* Its parent was deleted while it was made: the gateway may have deleted it as well. */
+static bool is_orphan(const struct kong_actual *actual)
+{
+    for (size_t i = 0; i < KONG_FOREIGN_MAX; i++)
+        if (actual->foreign_ids[i] != NULL && actual->links[i].target == NULL)
+            return true;
+    return false;
 }
 
 static void look_at_dependents(struct kong_plan *plan, struct kong_item *item)
@@ -356,10 +387,11 @@ void kong_plan_landed(struct kong_plan *plan, const struct kong_op *op, const st
     if (op->verb != KONG_PARK)
         actual->accepted = item->sent;
     item->compared = false;
+    forget_sent(item);
     if (fresh)
         look_at_dependents(plan, item);
+    item->unsure = is_orphan(actual);
     plan_settle(plan, item);
-    plan_wake(plan, item);
 }
 
 void kong_plan_refused(struct kong_plan *plan, const struct kong_op *op, const char *code, const char *text,
@@ -428,10 +460,13 @@ void kong_plan_found(struct kong_plan *plan, const struct kong_op *op, const str
     struct kong_item *item = op->item;
     ended(plan, item);
     item->unsure = false;
-    if (object == NULL) {
-        if (item->actual != NULL)
-            kong_state_drop(&plan->state, item->actual);
-    } else {
+    forget_sent(item);
+    if (object == NULL && item->actual != NULL) { /* with all that the gateway deletes along with it */
+        look_at_dependents(plan, item);
+        kong_state_drop_cascade(&plan->state, item->actual, on_gone, plan);
+        return;
+    }
+    if (object != NULL) {
         bool changed;
         kong_state_hold(&plan->state, item->kind, object, item, &changed);
     }

@@ -7,7 +7,10 @@
 static bool wait_for(struct kong_plan *plan, struct kong_item *item, struct kong_item *target)
 {
     plan_wait(plan, item, target);
-    plan_set_status(plan, item, target->status == KONG_ACTIVE ? KONG_ACTIVE : KONG_INACTIVE);
+    const struct kong_item *guard = target->wait.target; /* a settled route waits only for its guards */
+    bool active = target->status == KONG_ACTIVE ||
+                  (target->status == KONG_SYNCED && guard != NULL && guard->status == KONG_ACTIVE);
+    plan_set_status(plan, item, active ? KONG_ACTIVE : KONG_INACTIVE);
     return false;
 }
 

@@ -43,7 +43,9 @@ static struct kong_item *unsettled_route(struct kong_plan *plan, struct kong_ite
         return NULL;
     bool lost;
     struct kong_item *guard = route->status == KONG_SYNCED ? plan_guard_missing(plan, route, &lost) : NULL;
-    return guard != NULL ? guard : route;
+    if (guard != NULL)
+        plan_wait(plan, route, guard); /* so that whoever waits for the route hears of both */
+    return route;
 }
 
 struct kong_item *plan_guard_unsettled(struct kong_plan *plan, const struct kong_actual *actual)

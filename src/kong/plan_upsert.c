@@ -117,7 +117,7 @@ bool plan_upsert_ready(struct kong_plan *plan, struct kong_item *item, enum kong
 
     for (size_t i = 0; i < KONG_FOREIGN_MAX; i++) {
         struct kong_item *target = item->links[i].target;
-        if (target != NULL && (target->entity == NULL || target->actual == NULL))
+        if (target != NULL && (target->entity == NULL || target->actual == NULL || target->deleting))
             return wait_for(plan, item, target);
     }
     struct kong_item *wait = item->kind->id == KONG_SERVICE ? upstream_wait(item) : NULL;

@@ -14,13 +14,17 @@ static const char *parent_id(const struct kong_item *item, size_t field)
     const struct kong_item *parent = item->links[field].target;
     if (parent != NULL && parent->actual != NULL)
         return parent->actual->id;
-    return item->actual != NULL ? item->actual->foreign_ids[field] : NULL;
+    if (item->actual != NULL)
+        return item->actual->foreign_ids[field];
+    return field == 0 ? item->sent_parent_id : NULL;
 }
 
 static const char *own_id(const struct kong_item *item)
 {
     if (item->actual != NULL)
         return item->actual->id;
+    if (item->sent_id != NULL)
+        return item->sent_id;
     return item->entity != NULL ? item->entity->id : NULL;
 }
 

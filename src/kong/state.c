@@ -42,6 +42,8 @@ static void item_free(struct kong_item *item)
     kong_entity_unref(item->entity);
     free(item->key);
     free(item->code);
+    free(item->sent_id);
+    free(item->sent_parent_id);
     free(item->text);
     free(item);
 }
@@ -93,7 +95,7 @@ void kong_state_release(struct kong_state *state, struct kong_item *item)
 {
     if (item->entity != NULL || item->actual != NULL || item->dependents != NULL || item->waiters != NULL ||
         item->queued || item->noted || item->in_flight || item->held || item->stalled || item->refused ||
-        item->code != NULL)
+        item->unsure || item->code != NULL)
         return;
     state_link_set(&item->wait, item, NULL, NULL);
     map_take(&state->items[item->kind->id], item->key);
