@@ -43,6 +43,7 @@ int problem_compare(const struct problem *left, const struct problem *right)
         {left->about.name, right->about.name},
         {left->code, right->code},
         {left->text, right->text},
+        {left->about.uid, right->about.uid},
     };
     for (size_t i = 0; i < COUNT_OF(pairs); i++) {
         int order = strcmp(pairs[i][0], pairs[i][1]);
