@@ -232,11 +232,25 @@ void rules_remove(struct rules *rules, const struct store_kind *kind, const char
     object_unref(old);
 }
 
+static void mark_all(struct rules *rules)
+{
+    for (int i = 0; i < rules->graph.rule_count; i++) {
+        struct rule *rule = rules->graph.rules[i];
+        struct map_entry *entry;
+        for (size_t at = 0; !rule->topic && (entry = map_next(&rule->nodes, &at)) != NULL;)
+            graph_mark(&rules->graph, entry->value);
+    }
+}
+
 void rules_set_settings(struct rules *rules, const struct json *settings)
 {
     struct err err = ERR_INIT;
-    if (take_settings(rules, settings, &err) == 0)
-        graph_announce(&rules->graph, GRAPH_OPTIONS, strlen(GRAPH_OPTIONS));
+    AUTO(text) char *workspace = xstrdup(rules->ctx.workspace);
+    if (take_settings(rules, settings, &err) != 0)
+        return;
+    graph_announce(&rules->graph, GRAPH_OPTIONS, strlen(GRAPH_OPTIONS));
+    if (strcmp(workspace, rules->ctx.workspace) != 0)
+        mark_all(rules); /* every id is made with the workspace, whatever the rule reads */
 }
 
 static const struct object *object_of(const struct rules *rules, const struct node *node)
@@ -362,6 +376,15 @@ static int by_problem(const void *left, const void *right)
     return problem_compare(*(struct problem *const *)left, *(struct problem *const *)right);
 }
 
+/* An object that was named without its uid is the same object. */
+static bool says_the_same(const struct problem *left, const struct problem *right)
+{
+    const struct kong_source *a = &left->about;
+    const struct kong_source *b = &right->about;
+    return strcmp(a->kind, b->kind) == 0 && strcmp(a->namespace, b->namespace) == 0 && strcmp(a->name, b->name) == 0 &&
+           strcmp(left->code, right->code) == 0 && strcmp(left->text, right->text) == 0;
+}
+
 struct problem **rules_problems(const struct rules *rules, size_t *ret_count)
 {
     struct problem_list all = {0};
@@ -377,8 +400,9 @@ struct problem **rules_problems(const struct rules *rules, size_t *ret_count)
         qsort(all.items, all.count, sizeof(*all.items), by_problem);
     size_t kept = 0;
     for (size_t i = 0; i < all.count; i++) {
-        if (kept == 0 || problem_compare(all.items[kept - 1], all.items[i]) != 0)
-            all.items[kept++] = all.items[i];
+        if (kept == 0 || !says_the_same(all.items[kept - 1], all.items[i]))
+            kept++;
+        all.items[kept - 1] = all.items[i];
     }
     *ret_count = kept;
     return all.items;
