@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "command.h"
 #include "config/options.h"
+#include "kong/problem_codes.h"
 
 void help_list(FILE *out)
 {
@@ -32,4 +33,64 @@ void help_command(const struct command *command, FILE *out)
         return;
     fprintf(out, "\nOptions (each --some-flag can be given as the variable CONTROLLER_SOME_FLAG):\n");
     options_help(command->groups, out);
+}
+
+static void print_commands_markdown(FILE *out)
+{
+    size_t count;
+    const struct command *list = commands(&count);
+    fprintf(out, "# Commands\n\nPrinted by `kongruent help --commands`.\n\n"
+                 "Exit codes: 0 done, 1 failed, 2 changes found (`diff`). Results go to standard output, problems and\n"
+                 "logs to standard error; colour only to a terminal. What each flag means: [options](options.md).\n\n"
+                 "| command | purpose |\n|---|---|\n");
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].summary[0] != '\0')
+            fprintf(out, "| [`%s`](#%s) | %s |\n", list[i].name, list[i].name, list[i].summary);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].summary[0] == '\0')
+            continue;
+        fprintf(out, "\n## %s\n\n```\n", list[i].name);
+        print_usage(&list[i], out);
+        fprintf(out, "```\n\n%s", list[i].details);
+        if (list[i].groups != 0) {
+            fprintf(out, "\nFlags:");
+            options_names(list[i].groups, out);
+            fprintf(out, "\n");
+        }
+    }
+}
+
+static void print_problems_markdown(FILE *out)
+{
+    size_t count;
+    const struct problem_code *codes = problem_codes(&count);
+    fprintf(out, "# Problems\n\nPrinted by `kongruent help --problems`. The codes are stable: they stand in "
+                 "conditions, Events, metrics "
+                 "and on standard error.\n\n| code | severity | cause | remedy |\n|---|---|---|---|\n");
+    for (size_t i = 0; i < count; i++)
+        fprintf(out, "| `%s` | %s | %s | %s |\n", codes[i].code, problem_severity_name(codes[i].severity),
+                codes[i].cause, codes[i].remedy);
+}
+
+int cli_help(int argc, char **argv)
+{
+    const char *topic = argc > 1 ? argv[1] : NULL;
+    if (topic == NULL) {
+        help_list(stdout);
+    } else if (strcmp(topic, "--markdown") == 0) {
+        options_markdown(stdout);
+    } else if (strcmp(topic, "--commands") == 0) {
+        print_commands_markdown(stdout);
+    } else if (strcmp(topic, "--problems") == 0) {
+        print_problems_markdown(stdout);
+    } else {
+        const struct command *command = command_find(topic);
+        if (command == NULL) {
+            AUTO(text) char *text = xasprintf("there is no command '%s'; see kongruent help", topic);
+            return command_fail(text);
+        }
+        help_command(command, stdout);
+    }
+    return 0;
 }

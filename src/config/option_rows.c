@@ -84,6 +84,17 @@ void options_help(unsigned int groups, FILE *out)
     }
 }
 
+void options_names(unsigned int groups, FILE *out)
+{
+    const char *comma = "";
+    for (size_t i = 0; i < COUNT_OF(ROWS); i++) {
+        if ((ROWS[i].groups & groups) == 0)
+            continue;
+        fprintf(out, "%s `--%s`", comma, ROWS[i].flag);
+        comma = ",";
+    }
+}
+
 static void print_cell(const char *text, FILE *out)
 {
     for (; *text != '\0'; text++)
