@@ -1,7 +1,7 @@
 /* base/alloc.h - small allocations that cannot fail, and scope cleanup.
  * Owns:    nothing; what x* functions return is the caller's, released with free().
  * Thread:  any.
- * Errors:  out of memory aborts.  Anything sized from outside goes through base/buf.h, which has limits. */
+ * Errors:  out of memory aborts. Anything sized from outside goes through base/buf.h, which has limits. */
 #pragma once
 
 #include <stdarg.h>
@@ -46,6 +46,5 @@ static inline void text_cleanup(char **text)
 }
 
 /* A bug, with no way on: says what and where, and aborts. */
-#define require_that(condition)                                                                                        \
-    ((condition) ? (void)0 : require_failed(#condition, __FILE__, __LINE__))
+#define require_that(condition) ((condition) ? (void)0 : require_failed(#condition, __FILE__, __LINE__))
 __attribute__((noreturn)) void require_failed(const char *condition, const char *file, int line);

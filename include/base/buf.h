@@ -17,9 +17,12 @@ struct buf {
     size_t limit; /* bytes; BUF_UNLIMITED only for what we build ourselves */
 };
 
-#define BUF_UNLIMITED  ((size_t)-1)
-#define BUF_INIT(max)  {NULL, 0, 0, (max)}
-#define BUF_OWN        BUF_INIT(BUF_UNLIMITED)
+#define BUF_UNLIMITED ((size_t)-1)
+#define BUF_INIT(max)                                                                                                  \
+    {                                                                                                                  \
+        NULL, 0, 0, (max)                                                                                              \
+    }
+#define BUF_OWN BUF_INIT(BUF_UNLIMITED)
 
 int buf_append(struct buf *buf, const void *data, size_t length);
 int buf_append_text(struct buf *buf, const char *text);
@@ -28,7 +31,7 @@ int buf_printf(struct buf *buf, const char *format, ...) FORMAT(2, 3);
 void buf_consume(struct buf *buf, size_t length); /* drops bytes from the front */
 void buf_clear(struct buf *buf);                  /* keeps the memory */
 void buf_done(struct buf *buf);
-char *buf_take(struct buf *buf);                  /* the caller frees; "" when nothing was appended */
+char *buf_take(struct buf *buf); /* the caller frees; "" when nothing was appended */
 
 static inline const char *buf_text(const struct buf *buf)
 {

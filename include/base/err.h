@@ -42,7 +42,10 @@ struct err {
     char text[ERR_TEXT_MAX];
 };
 
-#define ERR_INIT {0, ""}
+#define ERR_INIT                                                                                                       \
+    {                                                                                                                  \
+        0, ""                                                                                                          \
+    }
 
 /* Sets code and text; returns -code. */
 int err_set(struct err *err, enum err_code code, const char *format, ...) FORMAT(3, 4);

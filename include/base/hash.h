@@ -1,5 +1,7 @@
 /* base/hash.h - digests, UUIDs and base64 (OpenSSL behind the door).
- * Owns:    nothing.   Thread: any.   Errors: base64 says false; nothing else fails. */
+ * Owns:    nothing.
+ * Thread:  any.
+ * Errors:  base64 says false; nothing else fails. */
 #pragma once
 
 #include <stdbool.h>

@@ -17,7 +17,10 @@ struct http_headers {
     size_t count;
 };
 
-#define HTTP_HEADERS_INIT {NULL, 0}
+#define HTTP_HEADERS_INIT                                                                                              \
+    {                                                                                                                  \
+        NULL, 0                                                                                                        \
+    }
 
 void http_headers_add(struct http_headers *headers, const char *name, const char *value);
 const char *http_headers_find(const struct http_headers *headers, const char *name); /* any case; first, or NULL */

@@ -1,9 +1,9 @@
 /* base/http_client.h - HTTP requests on the loop (libcurl's multi interface behind the door), keep-alive, TLS.
- * Owns:    a client owns its connections and its copy of the TLS settings; a request belongs to the client until its `done` callback
- *          has returned or http_cancel was called.
+ * Owns:    a client owns its connections and its copy of the TLS settings; a request belongs to the client until its
+ *          `done` callback has returned or http_cancel was called.
  * Thread:  loop thread.
- * Errors:  a request that got an HTTP status is no error, whatever the status; no status gives err with ERR_CONNECT, ERR_TLS,
- *          ERR_TIMEOUT, ERR_TOO_BIG or ERR_CANCELLED.  Texts name the host and never a header or a body. */
+ * Errors:  a request that got an HTTP status is no error, whatever the status; no status gives err with ERR_CONNECT,
+ *          ERR_TLS, ERR_TIMEOUT, ERR_TOO_BIG or ERR_CANCELLED. Texts name the host and never a header or a body. */
 #pragma once
 
 #include <stdbool.h>
@@ -48,7 +48,7 @@ struct http_result {
     const struct http_headers *headers; /* borrowed until return */
     const char *body;                   /* NUL-terminated, borrowed until return; empty when `chunk` took it */
     size_t body_length;
-    const struct err *err;              /* code 0 unless status is 0 or the body was cut off */
+    const struct err *err; /* code 0 unless status is 0 or the body was cut off */
     uint64_t took_us;
 };
 
@@ -58,9 +58,9 @@ struct http_call {
     const struct http_headers *headers; /* NULL: none */
     const char *body;                   /* NULL: none */
     size_t body_length;
-    size_t answer_limit;          /* bytes of body; 0: 64 MiB, or none for what `chunk` takes */
-    uint64_t timeout_ms;          /* whole request; 0: none (streams) */
-    uint64_t idle_timeout_ms;     /* no byte for so long ends it with ERR_TIMEOUT; 0: none */
+    size_t answer_limit;      /* bytes of body; 0: 64 MiB, or none for what `chunk` takes */
+    uint64_t timeout_ms;      /* whole request; 0: none (streams) */
+    uint64_t idle_timeout_ms; /* no byte for so long ends it with ERR_TIMEOUT; 0: none */
     /* When set, gets the body of a 2xx answer in pieces; a non-zero result ends the request with that code in err. */
     int (*chunk)(void *user, const char *data, size_t length);
     void (*done)(void *user, const struct http_result *result);

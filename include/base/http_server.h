@@ -1,7 +1,7 @@
 /* base/http_server.h - a small HTTP(S) server on the loop (evhttp behind the door).
  * Owns:    the server owns its sockets; a request is borrowed by the handler until it is answered.
  * Thread:  loop thread.
- * Errors:  listening can fail; a client's misbehaviour ends its connection only.  Bodies over `body_limit` get 413. */
+ * Errors:  listening can fail; a client's misbehaviour ends its connection only. Bodies over `body_limit` get 413. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,8 +16,8 @@ struct http_server;
 struct http_exchange; /* one request that waits for its answer */
 
 struct http_server_options {
-    const char *listen; /* "host:port", ":port", "[::1]:port"; port 0 picks one */
-    size_t body_limit;  /* 0: 16 MiB */
+    const char *listen;   /* "host:port", ":port", "[::1]:port"; port 0 picks one */
+    size_t body_limit;    /* 0: 16 MiB */
     const char *cert_pem; /* both: TLS */
     const char *key_pem;
     const char *client_ca_pem; /* set: client certificates are required */

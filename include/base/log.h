@@ -1,8 +1,8 @@
 /* base/log.h - one line per decision: a constant message and key=value pairs, in logfmt or JSON, on stderr.
  * Owns:    a `struct log` is owned by the command that made it and outlives whoever borrows it.
  * Thread:  any (a line is one write).
- * Errors:  none; a line that cannot be written is lost.
- * Rooms below `sync` log at debug only; whoever decides (retry, drop, exit) logs once.  Never pass a secret. */
+ * Errors:  none; a line that cannot be written is lost. Rooms below `sync` log at debug only; whoever decides (retry,
+ *          drop, exit) logs once. Never pass a secret. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,7 +18,10 @@ struct log {
     int fd; /* 2 unless a test says otherwise */
 };
 
-#define LOG_INIT {LOG_INFO, LOG_LOGFMT, 2}
+#define LOG_INIT                                                                                                       \
+    {                                                                                                                  \
+        LOG_INFO, LOG_LOGFMT, 2                                                                                        \
+    }
 
 /* Pairs end with NULL: log_write(log, LOG_INFO, "list complete", "kind", kind, "objects", LOG_NUMBER(n), NULL). */
 void log_write(const struct log *log, enum log_level level, const char *message, ...) __attribute__((sentinel));

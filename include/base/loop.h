@@ -17,7 +17,7 @@ struct event_base;
 int loop_new(struct loop **ret_loop, struct err *err) MUST_USE;
 void loop_free(struct loop *loop);
 DEFINE_CLEANUP(loop, loop_free)
-void loop_run(struct loop *loop);  /* until loop_stop */
+void loop_run(struct loop *loop); /* until loop_stop */
 void loop_run_once(struct loop *loop, bool may_block);
 void loop_stop(struct loop *loop);
 struct event_base *loop_base(struct loop *loop); /* for http_client, http_server and libpq only */

@@ -1,7 +1,7 @@
 /* base/map.h - a hash map from byte strings to pointers.
  * Owns:    copies of its keys; values belong to whoever put them (or to `release`, when one is given).
  * Thread:  one owner.
- * Errors:  none.  The hash is seeded per process, so hostile names cannot be made to collide; iteration order is
+ * Errors:  none. The hash is seeded per process, so hostile names cannot be made to collide; iteration order is
  *          therefore random: sort before anything is shown or sent. */
 #pragma once
 

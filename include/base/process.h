@@ -21,5 +21,6 @@ struct process_call {
     void *user;
 };
 
-int process_start(struct loop *loop, const struct process_call *call, struct process **ret_process, struct err *err) MUST_USE;
+int process_start(struct loop *loop, const struct process_call *call, struct process **ret_process,
+                  struct err *err) MUST_USE;
 void process_kill(struct process *process); /* no callback afterwards */

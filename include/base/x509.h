@@ -1,5 +1,7 @@
 /* base/x509.h - the few questions that are asked about PEM certificates (OpenSSL behind the door).
- * Owns:    nothing.   Thread: any.   Errors: negative with a sentence that never contains key material. */
+ * Owns:    nothing.
+ * Thread:  any.
+ * Errors:  negative with a sentence that never contains key material. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,10 +14,10 @@
 int x509_check_pair(const char *cert_pem, const char *key_pem, struct err *err);
 
 struct x509_facts {
-    int certificates;      /* PEM blocks of type CERTIFICATE */
-    bool other_block;      /* the first PEM block is of another type */
-    bool is_authority;     /* basic constraint CA of the first */
-    time_t not_after;      /* of the first, seconds since 1970 */
+    int certificates;  /* PEM blocks of type CERTIFICATE */
+    bool other_block;  /* the first PEM block is of another type */
+    bool is_authority; /* basic constraint CA of the first */
+    time_t not_after;  /* of the first, seconds since 1970 */
 };
 
 /* Facts of a PEM text; -ERR_PARSE when no block or the certificate cannot be decoded.  `canonical` receives the first certificate's

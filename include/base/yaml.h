@@ -1,8 +1,9 @@
 /* base/yaml.h - YAML 1.2 core schema to JSON text, one document at a time (libyaml behind the door), and back.
  * Owns:    nothing after a call.
  * Thread:  any.
- * Errors:  text with line and column.  Limits: depth, and bytes of output per document, so that aliases that explode end as
- *          -ERR_TOO_BIG.  Duplicate keys, non-scalar keys, unknown tags and recursive aliases are errors. */
+ * Errors:  text with line and column.
+ * Limits:  depth, and bytes of output per document, so that aliases that explode end as -ERR_TOO_BIG. Duplicate keys,
+ *          non-scalar keys, unknown tags and recursive aliases are errors. */
 #pragma once
 
 #include "base/buf.h"

@@ -11,5 +11,5 @@ struct settings_gateway {
 };
 
 /* The caller frees *ret_settings. */
-int settings_make(const struct options *options, const struct settings_gateway *gateway, struct json **ret_settings, struct err *err)
-    MUST_USE;
+int settings_make(const struct options *options, const struct settings_gateway *gateway, struct json **ret_settings,
+                  struct err *err) MUST_USE;

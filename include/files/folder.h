@@ -1,7 +1,8 @@
 /* files/folder.h - a file or folder of manifests as a watched source of objects.
  * Owns:    an inotify descriptor and the names that it has delivered, per file.
  * Thread:  loop thread; callbacks must not free the folder.
- * Errors:  a file that cannot be read or parsed is reported and keeps its last good objects: a typing slip must not delete routes. */
+ * Errors:  a file that cannot be read or parsed is reported and keeps its last good objects: a typing slip must not
+ *          delete routes. */
 #pragma once
 
 #include "base/loop.h"
@@ -20,6 +21,6 @@ struct files_events {
 };
 
 /* Reads at once, inside the call; then again whenever something in it changes.  Fails when `path` cannot be read at all. */
-int files_folder_new(struct loop *loop, const char *path, const struct store_kinds *kinds, const struct files_events *events,
-                     struct files_folder **ret_folder, struct err *err) MUST_USE;
+int files_folder_new(struct loop *loop, const char *path, const struct store_kinds *kinds,
+                     const struct files_events *events, struct files_folder **ret_folder, struct err *err) MUST_USE;
 void files_folder_free(struct files_folder *folder);

@@ -1,8 +1,8 @@
 /* files/source.h - YAML and JSON files as Kubernetes objects.
  * Owns:    nothing after a call.
  * Thread:  any; files_watch: loop thread.
- * Errors:  a file that cannot be read or parsed names file and line; what stands before the error in it has been delivered.  A document that is
- *          no object of a known kind goes to `bad` and reading goes on. */
+ * Errors:  a file that cannot be read or parsed names file and line; what stands before the error in it has been
+ *          delivered. A document that is no object of a known kind goes to `bad` and reading goes on. */
 #pragma once
 
 #include "store/object.h"

@@ -1,8 +1,8 @@
 /* kong/admin.h - requests to Kong's Admin API, and what its answers mean.
  * Owns:    its HTTP client and its copy of the options; requests belong to it until their callback has returned.
  * Thread:  loop thread.
- * Errors:  every request is answered once, with a class that says what to do next.  Messages are Kong's own and may
- * quote what was sent: pass them through kong_secret_scrub before anybody sees them. */
+ * Errors:  every request is answered once, with a class that says what to do next. Messages are Kong's own and may
+ *          quote what was sent: pass them through kong_secret_scrub before anybody sees them. */
 #pragma once
 
 #include "base/http_client.h"

@@ -1,7 +1,9 @@
-/* kong/canonical.h - one form for what is wanted and for what a gateway holds, so that equal entities have equal texts.
- * Owns:    nothing; the caller frees what is returned.   Thread: any, with schemas that nobody changes meanwhile.
- * Errors: none. Defaults are filled in, nulls and empty containers dropped, sets and tags sorted; ids, foreign fields,
- * times and ownership tags are left out.  What Kong stores hashed is hashed likewise. */
+/* kong/canonical.h - one form for what is wanted and for what a gateway holds, so that equal entities have equal
+ * texts.
+ * Owns:    nothing; the caller frees what is returned.
+ * Thread:  any, with schemas that nobody changes meanwhile.
+ * Errors:  none. Defaults are filled in, nulls and empty containers dropped, sets and tags sorted; ids, foreign
+ *          fields, times and ownership tags are left out. What Kong stores hashed is hashed likewise. */
 #pragma once
 
 #include "kong/entity.h"

@@ -1,8 +1,10 @@
 /* kong/declarative.h - wanted entities in decK's state format.
- * Owns:    nothing.   Thread: any.   Errors: none (the entities are ours).
- * Routes stand in their services, SNIs in certificates, targets in upstreams, credentials and groups in consumers;
- * plugins at the top, with what they apply to by name.  A child whose parent is not among the entities stands at the
- * top as well.  Equal entities give equal bytes, in whatever order they come. */
+ * Owns:    nothing.
+ * Thread:  any.
+ * Errors:  none (the entities are ours). Routes stand in their services, SNIs in certificates, targets in upstreams,
+ *          credentials and groups in consumers; plugins at the top, with what they apply to by name. A child whose
+ *          parent is not among the entities stands at the top as well. Equal entities give equal bytes, in whatever
+ *          order they come. */
 #pragma once
 
 #include "base/buf.h"

@@ -1,7 +1,8 @@
 /* kong/gateways.h - the Admin API endpoints of one configuration: one is used, another takes over when it fails.
- * Owns:    copies of the addresses.   Thread: one owner (loop).   Errors: none.
- * All endpoints stand before the same database, so any will do: one is picked at random among those that have not
- * failed of late, and kept (its worker caches are warm) until it fails or is gone from the set. */
+ * Owns:    copies of the addresses.
+ * Thread:  one owner (loop).
+ * Errors:  none. All endpoints stand before the same database, so any will do: one is picked at random among those
+ *          that have not failed of late, and kept (its worker caches are warm) until it fails or is gone from the set. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,6 +1,8 @@
 /* kong/plan.h - what to do next so that the gateway becomes what is wanted: a graph of operations, worked out from the
- * items that changed. Owns:    the state. Thread:  one owner (loop). Errors:  none; no I/O.  A small change costs in
- * proportion to itself, however much there is.
+ * items that changed.
+ * Owns:    the state.
+ * Thread:  one owner (loop).
+ * Errors:  none; no I/O. A small change costs in proportion to itself, however much there is.
  *
  * Use: kong_plan_hold for what the gateway has (before anything else), kong_plan_want for every change of what is
  * wanted, kong_plan_commit; then take operations with kong_plan_next, carry them out and say how each ended.  Whatever

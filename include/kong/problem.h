@@ -1,6 +1,9 @@
 /* kong/problem.h - something that a person must know about a Kubernetes object: a stable code, a severity and a
- * sentence. Owns:    a problem owns its texts.   Thread: any (immutable once made).   Errors: none. The table of codes
- * (cause and remedy for each) is kong/problem_codes.h; docs/problems.md is printed from it. */
+ * sentence.
+ * Owns:    a problem owns its texts.
+ * Thread:  any (immutable once made).
+ * Errors:  none. The table of codes (cause and remedy for each) is kong/problem_codes.h; docs/problems.md is printed
+ *          from it. */
 #pragma once
 
 #include <stdatomic.h>

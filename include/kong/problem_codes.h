@@ -1,7 +1,8 @@
 /* kong/problem_codes.h - the stable codes of problems, each with its cause and its remedy.
- * Owns:    static rows, sorted by code.   Thread: any.   Errors: none.
- * A code is part of the interface (conditions, events, metrics): rows are added, never renamed.  docs/problems.md is
- * printed from here. */
+ * Owns:    static rows, sorted by code.
+ * Thread:  any.
+ * Errors:  none. A code is part of the interface (conditions, events, metrics): rows are added, never renamed.
+ *          docs/problems.md is printed from here. */
 #pragma once
 
 #include <stddef.h>

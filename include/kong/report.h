@@ -1,5 +1,7 @@
 /* kong/report.h - a plan for people and for programs.
- * Owns:    nothing.   Thread: the plan's.   Errors: none.   No secret is ever in it. */
+ * Owns:    nothing.
+ * Thread:  the plan's.
+ * Errors:  none. No secret is ever in it. */
 #pragma once
 
 #include "base/buf.h"

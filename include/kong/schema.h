@@ -1,7 +1,9 @@
 /* kong/schema.h - the gateway's own schemas: what fields there are, their defaults, which of them are sets or secrets.
- * Owns:    the parsed schemas.   Thread: one owner.   Errors: a text that is no schema is refused with a sentence.
- * Schemas are named as the Admin API does: "routes", "plugins/key-auth", "vaults/env".  Fetch each once per gateway
- * version and put it in; without one nothing is filled in, and a comparison is only as good as the texts. */
+ * Owns:    the parsed schemas.
+ * Thread:  one owner.
+ * Errors:  a text that is no schema is refused with a sentence. Schemas are named as the Admin API does: "routes",
+ *          "plugins/key-auth", "vaults/env". Fetch each once per gateway version and put it in; without one nothing is
+ *          filled in, and a comparison is only as good as the texts. */
 #pragma once
 
 #include <stdbool.h>

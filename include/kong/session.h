@@ -1,8 +1,8 @@
 /* kong/session.h - keeps one configuration (all gateways before one database) as it is wanted.
  * Owns:    the connection, the mirror of what the gateway holds, a reference to every wanted entity.
- * Thread:  loop thread; callbacks come from the loop, or from the call that caused them, must not free the session, and
- * may stop it except in `operation`. Errors:  the gateway's are never the caller's: they are retried, or become
- * problems.  Only making a session can fail.
+ * Thread:  loop thread; callbacks come from the loop, or from the call that caused them, must not free the session,
+ *          and may stop it except in `operation`.
+ * Errors:  the gateway's are never the caller's: they are retried, or become problems. Only making a session can fail.
  *
  * Life: kong_session_new; kong_session_want and kong_session_commit with every delta of the rules (at any time, also
  * while stopped); kong_session_complete once all of what is wanted is known: nothing is written before;

@@ -1,10 +1,9 @@
 /* kong/state.h - what is wanted and what the gateway holds, side by side.
  * Owns:    its items and actuals, and one reference to every wanted entity.
  * Thread:  one owner (loop).
- * Errors:  none; no I/O.
- * An item stands for one natural key of a kind.  Every actual entity belongs to exactly one item: the one with its
- * natural key, or the wanted one with its id.  Items know whom they refer to and who refers to them, on both sides, so
- * that nothing is ever searched. */
+ * Errors:  none; no I/O. An item stands for one natural key of a kind. Every actual entity belongs to exactly one
+ *          item: the one with its natural key, or the wanted one with its id. Items know whom they refer to and who
+ *          refers to them, on both sides, so that nothing is ever searched. */
 #pragma once
 
 #include <stdint.h>

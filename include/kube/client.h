@@ -1,8 +1,10 @@
 /* kube/client.h - requests to the API server: who we are, how many at once, and what kind of failure an answer is.
  * Owns:    a client owns its configuration, credentials and connections; a request belongs to the client until its
- * `done` callback has returned or kube_client_cancel was called. Thread:  loop thread. Errors:  each answer has a class
- * (enum kube_failure) and a sentence with method, path, status and the server's own message.  A 401 refreshes the
- * credentials and is tried once more before it is reported.  Nothing else is retried here. */
+ *          `done` callback has returned or kube_client_cancel was called.
+ * Thread:  loop thread.
+ * Errors:  each answer has a class (enum kube_failure) and a sentence with method, path, status and the server's own
+ *          message. A 401 refreshes the credentials and is tried once more before it is reported. Nothing else is
+ *          retried here. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,7 +1,8 @@
-/* kube/config.h - where the API server is and who we are to it: kubeconfig files, or the account of the pod that we run
- * in. Owns:    a `struct kube_config` owns all its texts; key material is in memory only. Thread:  one owner; loading
- * reads files and the environment. Errors:  the sentence names the file and the field ("users 'x': tokenFile"), and
- * never a value that may be secret. */
+/* kube/config.h - where the API server is and who we are to it: kubeconfig files, or the account of the pod that we
+ * run in.
+ * Owns:    a `struct kube_config` owns all its texts; key material is in memory only.
+ * Thread:  one owner; loading reads files and the environment.
+ * Errors:  the sentence names the file and the field ("users 'x': tokenFile"), and never a value that may be secret. */
 #pragma once
 
 #include <stdbool.h>

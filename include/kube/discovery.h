@@ -2,7 +2,7 @@
  * Owns:    what it learned, until it is freed; a question belongs to it until answered or cancelled.
  * Thread:  loop thread.
  * Errors:  "not served" is an answer (a definite 404, or a document without the kind); all else is "unknown", with the
- * reason. */
+ *          reason. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 /* kube/lease.h - who leads: a coordination.k8s.io/v1 Lease, held and renewed as client-go does.
  * Owns:    its timers and requests.
  * Thread:  loop thread; callbacks must not free the lease.
- * Errors:  none that end it: what fails is tried again; the term ends at the renew deadline, counted from when the last
- * successful renewal was sent. */
+ * Errors:  none that end it: what fails is tried again; the term ends at the renew deadline, counted from when the
+ *          last successful renewal was sent. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 /* kube/reflector.h - one kind (in one namespace, or in all) kept up to date: discovery, list, watch, and again.
  * Owns:    the names that it has delivered, to tell what is gone after a list; delivered objects are the callback's.
  * Thread:  loop thread; callbacks must not free the reflector.
- * Errors:  never ends by itself.  What cannot be read is frozen: nothing is reported gone, it is tried again with
- * growing delay.
+ * Errors:  never ends by itself. What cannot be read is frozen: nothing is reported gone, it is tried again with
+ *          growing delay.
  *
  * `gone` is only reported for a DELETED event or for what a complete list leaves out; and for kinds that come from a
  * definition (CRD) only after discovery has confirmed that the definition is not being removed. */

@@ -1,8 +1,8 @@
 /* rules/rules.h - what Kong should be: the engine of nodes, and the Lua rules that it runs.
  * Owns:    the Lua state, the store, the nodes and the wanted entities.
  * Thread:  one owner (the translator thread, or a command that needs no thread).
- * Errors:  loading a broken rule file fails with file:line; a rule that fails while running hurts its own node only: the node keeps its last
- *          good result and the object gets a problem.
+ * Errors:  loading a broken rule file fails with file:line; a rule that fails while running hurts its own node only:
+ *          the node keeps its last good result and the object gets a problem.
  *
  * A node is named (rule, key).  It runs again only when something that it read, or that was contributed to it, changed; nodes run in the
  * order of their rules' levels, so one wave runs a node at most once.  An unchanged result stops the wave.  See src/rules/README.md. */
@@ -27,9 +27,9 @@ struct rules_limits {
 };
 
 struct rules_options {
-    const char *bundle;      /* folder with rules/, lib/ and packs/; NULL: where the program finds its own */
-    const char *overrides;   /* operators' folder, or NULL */
-    const char *pack;        /* "kic" for --compat kic, or NULL */
+    const char *bundle;          /* folder with rules/, lib/ and packs/; NULL: where the program finds its own */
+    const char *overrides;       /* operators' folder, or NULL */
+    const char *pack;            /* "kic" for --compat kic, or NULL */
     const struct json *settings; /* object; ctx:option(name) reads it; borrowed for the load only */
     struct rules_limits limits;
 };

@@ -1,6 +1,7 @@
-/* sandbox/sandbox.h - an Admin API of Kong (database mode, without Enterprise) in memory: a gateway to try things with.
+/* sandbox/sandbox.h - an Admin API of Kong (database mode, without Enterprise) in memory: a gateway to try things
+ * with.
  * Owns:    a sandbox owns its entities and the requests that it remembers; an answer owns its headers and body.
- * Thread:  one owner.  No sockets in here: sandbox/server.h serves it.
+ * Thread:  one owner. No sockets in here: sandbox/server.h serves it.
  * Errors:  none; what a client does wrong is an answer.
  * Limits:  the SANDBOX_*_MAX below. */
 #pragma once

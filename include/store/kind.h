@@ -1,7 +1,8 @@
 /* store/kind.h - the table of Kubernetes kinds that the bundled rules know.
  * Owns:    static rows; rows for operators' own kinds are owned by the `struct store_kinds` that made them.
- * Thread:  a `struct store_kinds` is filled before threads start and only read afterwards; rows never move.
- * A kind that is served in several versions is one row: the version that rules use, and those that are converted by renaming alone. */
+ * Thread:  a `struct store_kinds` is filled before threads start and only read afterwards; rows never move. A kind
+ *          that is served in several versions is one row: the version that rules use, and those that are converted by
+ *          renaming alone. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,14 +13,14 @@
 #define STORE_KIND_MAX 128
 
 struct store_kind {
-    const char *id;         /* "networking.k8s.io/v1/Ingress", "v1/Service": what rules call it */
-    const char *group;      /* "" for the core group */
+    const char *id;    /* "networking.k8s.io/v1/Ingress", "v1/Service": what rules call it */
+    const char *group; /* "" for the core group */
     const char *version;
-    const char *kind;       /* "Ingress" */
-    const char *plural;     /* "ingresses"; NULL for an operator's kind until discovery has told */
-    const char *also;       /* other versions with the same shape, comma-separated: "v1beta1"; or "" */
+    const char *kind;   /* "Ingress" */
+    const char *plural; /* "ingresses"; NULL for an operator's kind until discovery has told */
+    const char *also;   /* other versions with the same shape, comma-separated: "v1beta1"; or "" */
     bool namespaced;
-    int index;              /* position in its table: 0 … STORE_KIND_MAX-1 */
+    int index; /* position in its table: 0 … STORE_KIND_MAX-1 */
 };
 
 struct store_kinds;
@@ -30,7 +31,8 @@ void store_kinds_free(struct store_kinds *kinds);
 /* By "group/version/Kind"; also finds a row by one of its other versions. */
 const struct store_kind *store_kinds_find(const struct store_kinds *kinds, const char *id);
 /* By apiVersion ("networking.k8s.io/v1") and kind. */
-const struct store_kind *store_kinds_find_object(const struct store_kinds *kinds, const char *api_version, const char *kind);
+const struct store_kind *store_kinds_find_object(const struct store_kinds *kinds, const char *api_version,
+                                                 const char *kind);
 /* Adds an operator's kind; finds the row when it is there already. */
 const struct store_kind *store_kinds_add(struct store_kinds *kinds, const char *id, struct err *err);
 const struct store_kind *store_kinds_at(const struct store_kinds *kinds, int index); /* NULL past the end */

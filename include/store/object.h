@@ -1,7 +1,8 @@
 /* store/object.h - one Kubernetes object as it was received: immutable, shared by reference count.
  * Owns:    its text (JSON, less managedFields) and the parsed-out identity and labels.
  * Thread:  any (the count is atomic, nothing else changes).
- * Errors:  an object without kind, name, or with fields of a wrong type is refused with a sentence; limit OBJECT_BYTES_MAX. */
+ * Errors:  an object without kind, name, or with fields of a wrong type is refused with a sentence; limit
+ *          OBJECT_BYTES_MAX. */
 #pragma once
 
 #include <stdatomic.h>
@@ -23,9 +24,9 @@ struct object {
     const struct store_kind *kind;
     char *namespace; /* "" when cluster-scoped */
     char *name;
-    char *uid;               /* "" when there is none (files) */
-    char *resource_version;  /* "" */
-    char *creation;          /* creationTimestamp as written, "" when there is none */
+    char *uid;              /* "" when there is none (files) */
+    char *resource_version; /* "" */
+    char *creation;         /* creationTimestamp as written, "" when there is none */
     int64_t generation;
     struct object_label *labels; /* sorted by name */
     size_t label_count;

@@ -1,8 +1,8 @@
 /* sync/controller.h - the whole way, wired: source → translator → session with the gateway → reports.
  * Owns:    everything that it makes: the translator thread, the source, the session, the lease, the inner sandbox.
  * Thread:  loop thread; callbacks must not free the controller.
- * Errors:  starting fails on what cannot get better by waiting (a broken rule file, kubeconfig, certificate or folder); everything later is
- *          retried, logged once when it changes, and shown by sync_controller_facts. */
+ * Errors:  starting fails on what cannot get better by waiting (a broken rule file, kubeconfig, certificate or
+ *          folder); everything later is retried, logged once when it changes, and shown by sync_controller_facts. */
 #pragma once
 
 #include <stdbool.h>
@@ -21,15 +21,16 @@ struct sync_controller_options {
     const char *source;            /* "kube" or "dir:PATH"; NULL: `inputs` are read once */
     const char *const *inputs;     /* files, folders, "-"; ends with NULL */
     enum kong_policy policy;
-    bool once;                     /* one pass: no lease, no events, no watching on; the first loss of the gateway is final */
+    bool once; /* one pass: no lease, no events, no watching on; the first loss of the gateway is final */
     /* Any may be NULL. */
-    void (*idle)(void *user, bool converged); /* nothing under way any more; after the first complete translation only */
+    void (*idle)(void *user,
+                 bool converged); /* nothing under way any more; after the first complete translation only */
     void (*failed)(void *user, const struct err *err); /* `once` only */
     void *user;
 };
 
-int sync_controller_start(struct loop *loop, const struct sync_controller_options *options, struct sync_controller **ret_controller,
-                          struct err *err) MUST_USE;
+int sync_controller_start(struct loop *loop, const struct sync_controller_options *options,
+                          struct sync_controller **ret_controller, struct err *err) MUST_USE;
 
 /* Finishes what is under way, gives the lease back, then calls `done`; only sync_controller_free may follow. */
 void sync_controller_stop(struct sync_controller *controller, void (*done)(void *user), void *user);
@@ -48,15 +49,15 @@ struct sync_kind_facts {
 };
 
 struct sync_controller_facts {
-    bool source_ready;    /* every kind has completed its first list */
-    bool translated;      /* the first wave has ended */
+    bool source_ready; /* every kind has completed its first list */
+    bool translated;   /* the first wave has ended */
     bool leading;
-    bool connected;       /* a gateway answers */
-    bool converged;       /* idle, and nothing waits for a retry or an approval */
-    bool once_converged;  /* ever */
-    const char *gateway;  /* what it says about itself, "" when unknown; borrowed until the next event */
+    bool connected;      /* a gateway answers */
+    bool converged;      /* idle, and nothing waits for a retry or an approval */
+    bool once_converged; /* ever */
+    const char *gateway; /* what it says about itself, "" when unknown; borrowed until the next event */
     const char *flavor;
-    const char *tag;      /* ownership */
+    const char *tag; /* ownership */
     size_t held_deletes;
     const char *held_hash;
     size_t problems_error, problems_warn;

@@ -1,4 +1,5 @@
-/* sync/translator.h - the translator thread: changes of objects in, deltas of wanted entities out, through two mailboxes that coalesce.
+/* sync/translator.h - the translator thread: changes of objects in, deltas of wanted entities out, through two
+ * mailboxes that coalesce.
  * Owns:    the thread, the rules and what waits in the mailboxes.
  * Thread:  all functions are called on the loop thread; `on_delta` is called there too.
  * Errors:  starting the thread can fail.
@@ -25,12 +26,13 @@ struct sync_translator_options {
     void *user;
 };
 
-int sync_translator_start(struct loop *loop, const struct sync_translator_options *options, struct sync_translator **ret_translator,
-                          struct err *err) MUST_USE;
+int sync_translator_start(struct loop *loop, const struct sync_translator_options *options,
+                          struct sync_translator **ret_translator, struct err *err) MUST_USE;
 void sync_translator_stop(struct sync_translator *translator); /* waits for the present wave; NULL is fine */
 
 void sync_translator_put(struct sync_translator *translator, struct object *object /* taken */);
-void sync_translator_remove(struct sync_translator *translator, const struct store_kind *kind, const char *namespace, const char *name);
+void sync_translator_remove(struct sync_translator *translator, const struct store_kind *kind, const char *namespace,
+                            const char *name);
 void sync_translator_complete(struct sync_translator *translator);
 /* New settings (the gateway's flavour or version became known, or changed); copied. */
 void sync_translator_settings(struct sync_translator *translator, const struct json *settings);

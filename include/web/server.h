@@ -10,12 +10,13 @@
 struct web_server;
 
 struct web_server_options {
-    const char *health_listen;  /* "" or "0": none */
-    const char *metrics_listen; /* "" or "0": none */
+    const char *health_listen;          /* "" or "0": none */
+    const char *metrics_listen;         /* "" or "0": none */
     struct sync_controller *controller; /* borrowed */
 };
 
-int web_server_new(struct loop *loop, const struct web_server_options *options, struct web_server **ret_server, struct err *err) MUST_USE;
+int web_server_new(struct loop *loop, const struct web_server_options *options, struct web_server **ret_server,
+                   struct err *err) MUST_USE;
 /* 0: that listener is off. */
 int web_server_health_port(const struct web_server *server);
 int web_server_metrics_port(const struct web_server *server);

@@ -1,5 +1,6 @@
 /* base/http_client_request.h - one request on its way: what libcurl is told, and what it tells us (inside http_client
- * only). Owns:    a request owns its copies of the call, its answer and its timers; the curl handle is the pool's.
+ * only).
+ * Owns:    a request owns its copies of the call, its answer and its timers; the curl handle is the pool's.
  * Thread:  loop thread.
  * Errors:  request_prepare; all else is told through http_result. */
 #pragma once

@@ -157,20 +157,21 @@ double json_number(const struct json *value, double otherwise)
 int64_t json_integer(const struct json *value, int64_t otherwise)
 {
     double number = json_number(value, NAN);
-    return number >= -9007199254740992.0 && number <= 9007199254740992.0 && number == floor(number) ? (int64_t)number : otherwise;
+    return number >= -9007199254740992.0 && number <= 9007199254740992.0 && number == floor(number) ? (int64_t)number
+                                                                                                    : otherwise;
 }
 
 size_t json_count(const struct json *value)
 {
     size_t count = 0;
-    json_each(item, value) count++;
+    json_each (item, value)
+        count++;
     return count;
 }
 
 struct json *json_at(const struct json *array, size_t index)
 {
-    json_each(item, array)
-    {
+    json_each (item, array) {
         if (index-- == 0)
             return item;
     }

@@ -87,7 +87,8 @@ static struct json **sorted_members(const struct json *object, size_t *ret_count
     size_t count = json_count(object);
     struct json **members = xcalloc(count + 1, sizeof(struct json *));
     size_t at = 0;
-    json_each(member, object) members[at++] = member;
+    json_each (member, object)
+        members[at++] = member;
     qsort(members, count, sizeof(*members), by_name);
     *ret_count = count;
     return members;
@@ -130,8 +131,7 @@ static void print_array(const struct json *array, struct buf *out, int indent)
     int inner = indent < 0 ? -1 : indent + 1;
     bool first = true;
     buf_append_char(out, '[');
-    json_each(item, array)
-    {
+    json_each (item, array) {
         if (!first)
             buf_append_char(out, ',');
         first = false;

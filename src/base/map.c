@@ -17,7 +17,8 @@ static uint64_t hash_seed(void)
         if (getrandom(&drawn, sizeof(drawn), 0) != (ssize_t)sizeof(drawn))
             drawn = (uint64_t)(uintptr_t)&seed;
         drawn |= 1;
-        if (!__atomic_compare_exchange_n((uint64_t *)&seed, &expected, drawn, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        if (!__atomic_compare_exchange_n((uint64_t *)&seed, &expected, drawn, false, __ATOMIC_SEQ_CST,
+                                         __ATOMIC_SEQ_CST))
             drawn = expected;
         value = drawn;
     }
@@ -73,7 +74,8 @@ static struct map_entry **slot_of(const struct map *map, const void *key, size_t
     size_t mask = map->capacity - 1;
     for (size_t i = hash & mask; map->slots[i] != NULL; i = (i + 1) & mask) {
         struct map_entry *entry = map->slots[i];
-        if (entry != MAP_TOMB && entry->hash == hash && entry->key_length == length && memcmp(entry->key, key, length) == 0)
+        if (entry != MAP_TOMB && entry->hash == hash && entry->key_length == length &&
+            memcmp(entry->key, key, length) == 0)
             return &map->slots[i];
     }
     return NULL;

@@ -65,8 +65,9 @@ static struct frame *top(struct reader *reader)
 
 static int too_big(struct reader *reader, const yaml_mark_t *mark)
 {
-    return err_set(reader->err, ERR_TOO_BIG, "line %zu: the document grows over %zu bytes (do aliases repeat too much?)",
-                   mark->line + 1, reader->limit);
+    return err_set(reader->err, ERR_TOO_BIG,
+                   "line %zu: the document grows over %zu bytes (do aliases repeat too much?)", mark->line + 1,
+                   reader->limit);
 }
 
 /* Commas and colons in front of a node that comes as a value or element. */
@@ -114,7 +115,8 @@ static void end_node(struct reader *reader)
     frame->expects_value = false;
     if (frame->merges) {
         frame->merges = false;
-        buf_append(&frame->merged, buf_text(&reader->out) + frame->value_start, reader->out.length - frame->value_start + 1);
+        buf_append(&frame->merged, buf_text(&reader->out) + frame->value_start,
+                   reader->out.length - frame->value_start + 1);
         reader->out.length = frame->value_start;
         reader->out.data[reader->out.length] = '\0';
     }
@@ -135,8 +137,8 @@ static int write_key(struct reader *reader, struct frame *frame, const char *tex
     if (reader->out.length - start < length + 2)
         return too_big(reader, mark);
     if (!yaml_keys_add(&frame->keys, &reader->out, start))
-        return err_set(reader->err, ERR_PARSE, "line %zu, column %zu: the key '%.*s' stands twice in one mapping", mark->line + 1,
-                       mark->column + 1, (int)(length > 100 ? 100 : length), text);
+        return err_set(reader->err, ERR_PARSE, "line %zu, column %zu: the key '%.*s' stands twice in one mapping",
+                       mark->line + 1, mark->column + 1, (int)(length > 100 ? 100 : length), text);
     return buf_append_char(&reader->out, ':') != 0 ? too_big(reader, mark) : 0;
 }
 
@@ -159,8 +161,8 @@ static int write_scalar(struct reader *reader, const yaml_event_t *event)
     size_t start = reader->out.length;
     if (tag != NULL && strcmp(tag, YAML_STR_TAG) == 0)
         json_print_string(text, length, &reader->out);
-    else if (tag != NULL && strcmp(tag, YAML_INT_TAG) != 0 && strcmp(tag, YAML_BOOL_TAG) != 0 && strcmp(tag, YAML_FLOAT_TAG) != 0 &&
-             strcmp(tag, YAML_NULL_TAG) != 0 && strcmp(tag, "!") != 0)
+    else if (tag != NULL && strcmp(tag, YAML_INT_TAG) != 0 && strcmp(tag, YAML_BOOL_TAG) != 0 &&
+             strcmp(tag, YAML_FLOAT_TAG) != 0 && strcmp(tag, YAML_NULL_TAG) != 0 && strcmp(tag, "!") != 0)
         return fail(reader, &event->start_mark, ERR_PARSE, "this tag is not supported");
     else if ((plain && tag == NULL) || (tag != NULL && strcmp(tag, "!") != 0))
         yaml_scalar_print(text, length, &reader->out);
@@ -185,7 +187,8 @@ static int open_frame(struct reader *reader, const yaml_event_t *event, bool map
     if (rc != 0)
         return rc;
     struct frame *frame = &reader->frames[reader->depth++];
-    *frame = (struct frame){.mapping = mapping, .start = reader->out.length, .anchor = xstrdup(anchor), .merged = BUF_OWN};
+    *frame =
+        (struct frame){.mapping = mapping, .start = reader->out.length, .anchor = xstrdup(anchor), .merged = BUF_OWN};
     return buf_append_char(&reader->out, mapping ? '{' : '[') != 0 ? too_big(reader, &event->start_mark) : 0;
 }
 
@@ -193,8 +196,7 @@ static int merge_members(struct reader *reader, struct frame *frame, const struc
 {
     if (!json_is(source, JSON_OBJECT))
         return fail(reader, mark, ERR_PARSE, "the value of '<<' must be a mapping or a list of mappings");
-    json_each(member, source)
-    {
+    json_each (member, source) {
         const char *name = json_name(member);
         size_t before = reader->out.length;
         if (frame->members != 0)
@@ -224,8 +226,7 @@ static int merge_texts(struct reader *reader, struct frame *frame, const yaml_ma
         if (rc != 0)
             return rc;
         if (json_is(value, JSON_ARRAY)) {
-            json_each(item, value)
-            {
+            json_each (item, value) {
                 if (rc == 0)
                     rc = merge_members(reader, frame, item, mark);
             }
@@ -317,7 +318,8 @@ static int take_event(struct reader *reader, const yaml_event_t *event, yaml_doc
     }
 }
 
-int yaml_each_document(const char *text, size_t length, size_t limit, yaml_document_fn *on_document, void *user, struct err *err)
+int yaml_each_document(const char *text, size_t length, size_t limit, yaml_document_fn *on_document, void *user,
+                       struct err *err)
 {
     struct reader *reader = xcalloc(1, sizeof(*reader));
     reader->out = (struct buf)BUF_INIT(limit);

@@ -1,6 +1,7 @@
 /* yaml_keys.h - the keys of one mapping, to find those that stand twice.
  * Owns:    a map once there are many; the keys' texts stay in the document's buffer.
- * Thread:  one owner.   Errors:  none. */
+ * Thread:  one owner.
+ * Errors:  none. */
 #pragma once
 
 #include "base/buf.h"

@@ -19,7 +19,8 @@ static bool is_block(const struct json *value)
 static bool print_literal(const char *text, struct buf *out, int indent)
 {
     size_t length = strlen(text);
-    if (strchr(text, '\n') == NULL || text[0] == ' ' || text[0] == '\n' || (length > 1 && strcmp(text + length - 2, "\n\n") == 0))
+    if (strchr(text, '\n') == NULL || text[0] == ' ' || text[0] == '\n' ||
+        (length > 1 && strcmp(text + length - 2, "\n\n") == 0))
         return false;
     for (const char *c = text; *c != '\0'; c++) {
         if (((unsigned char)*c < 0x20 && *c != '\n') || *c == 0x7f)
@@ -86,7 +87,8 @@ static void print_block(const struct json *value, struct buf *out, int indent, b
     size_t count = json_count(value);
     struct json **items = xcalloc(count + 1, sizeof(struct json *));
     size_t at = 0;
-    json_each(item, value) items[at++] = item;
+    json_each (item, value)
+        items[at++] = item;
     bool mapping = json_is(value, JSON_OBJECT);
     if (mapping)
         qsort(items, count, sizeof(*items), by_name);

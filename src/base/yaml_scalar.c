@@ -97,7 +97,8 @@ void yaml_scalar_print(const char *text, size_t length, struct buf *out)
 }
 
 /* What YAML 1.1 readers take for booleans, and the core schema's floats that JSON has no number for. */
-static const char *const WORDS[] = {"y", "n", "yes", "no", "on", "off", "true", "false", "null", ".inf", ".nan", "-.inf", "+.inf", NULL};
+static const char *const WORDS[] = {"y",     "n",    "yes",  "no",   "on",    "off",   "true",
+                                    "false", "null", ".inf", ".nan", "-.inf", "+.inf", NULL};
 
 bool yaml_scalar_needs_quotes(const char *text, size_t length)
 {

@@ -10,11 +10,13 @@ static int print_result(void *user, struct sync_controller *controller, bool con
 {
     struct kong_session_counters counters = kong_session_counters(sync_controller_session(controller));
     struct sync_controller_facts facts = sync_controller_facts(controller);
-    printf("created %llu, updated %llu, deleted %llu, refused %llu, withheld %zu, held %zu\n", (unsigned long long)counters.created,
-           (unsigned long long)counters.updated, (unsigned long long)counters.deleted, (unsigned long long)counters.refused,
-           counters.plan.withheld, facts.held_deletes);
+    printf("created %llu, updated %llu, deleted %llu, refused %llu, withheld %zu, held %zu\n",
+           (unsigned long long)counters.created, (unsigned long long)counters.updated,
+           (unsigned long long)counters.deleted, (unsigned long long)counters.refused, counters.plan.withheld,
+           facts.held_deletes);
     if (facts.held_deletes != 0)
-        printf("%zu deletes are held: check them with diff, then apply with --approve %s\n", facts.held_deletes, facts.held_hash);
+        printf("%zu deletes are held: check them with diff, then apply with --approve %s\n", facts.held_deletes,
+               facts.held_hash);
     return converged ? 0 : 1;
 }
 
@@ -25,7 +27,8 @@ int cli_apply(int argc, char **argv)
     int code = 1;
     if (options_parse(argc, argv, SESSION_GROUPS, &options, &err) == 0) {
         if (options_wants_help(options)) {
-            printf("usage: kongruent apply [-f PATH...] [OPTION...]\n\nBrings the gateway into line once and exits.\n\n");
+            printf(
+                "usage: kongruent apply [-f PATH...] [OPTION...]\n\nBrings the gateway into line once and exits.\n\n");
             options_help(SESSION_GROUPS, stdout);
             return 0;
         }

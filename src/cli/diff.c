@@ -29,7 +29,8 @@ int cli_diff(int argc, char **argv)
     int code = 1;
     if (options_parse(argc, argv, SESSION_GROUPS, &options, &err) == 0) {
         if (options_wants_help(options)) {
-            printf("usage: kongruent diff [-f PATH...] [OPTION...]\n\nPrints what apply would change; exit code 2 when there is something.\n\n");
+            printf("usage: kongruent diff [-f PATH...] [OPTION...]\n\nPrints what apply would change; exit code 2 when "
+                   "there is something.\n\n");
             options_help(SESSION_GROUPS, stdout);
             return 0;
         }

@@ -57,7 +57,8 @@ static void print_problems(struct sync_controller *controller)
     struct problem **problems = sync_controller_problems(controller, &count);
     for (size_t i = 0; i < count; i++) {
         AUTO(text) char *title = kong_source_title(&problems[i]->about);
-        fprintf(stderr, "%s %s %s: %s", problem_severity_name(problems[i]->severity), problems[i]->code, title, problems[i]->text);
+        fprintf(stderr, "%s %s %s: %s", problem_severity_name(problems[i]->severity), problems[i]->code, title,
+                problems[i]->text);
         if (problems[i]->file != NULL && problems[i]->file[0] != '\0')
             fprintf(stderr, " (%s:%d)", problems[i]->file, problems[i]->line);
         fprintf(stderr, "\n");
@@ -81,8 +82,9 @@ static int finish(struct pass *pass, int (*look)(void *, struct sync_controller 
     return code;
 }
 
-int session_once(const struct options *options, enum kong_policy policy, int (*look)(void *user, struct sync_controller *controller, bool converged),
-                 void *user, struct err *err)
+int session_once(const struct options *options, enum kong_policy policy,
+                 int (*look)(void *user, struct sync_controller *controller, bool converged), void *user,
+                 struct err *err)
 {
     struct log log = session_log(options);
     if (!options_given(options, OPT_LOG_LEVEL))

@@ -12,9 +12,13 @@ enum kong_policy session_policy(const struct options *options);
 /* Refuses words that are no flags. */
 int session_check_words(const struct options *options, struct err *err);
 
-enum { SESSION_GROUPS = OPTION_INPUT | OPTION_SOURCE | OPTION_TRANSLATION | OPTION_KUBE | OPTION_GATEWAY | OPTION_SYNC | OPTION_OUTPUT | OPTION_LOG | OPTION_FAIL };
+enum {
+    SESSION_GROUPS = OPTION_INPUT | OPTION_SOURCE | OPTION_TRANSLATION | OPTION_KUBE | OPTION_GATEWAY | OPTION_SYNC |
+                     OPTION_OUTPUT | OPTION_LOG | OPTION_FAIL
+};
 
 /* Reads the inputs (or the cluster), translates, connects and lets `look` see the session when nothing is under way; prints problems on
  * stderr.  `look` returns the exit code. */
-int session_once(const struct options *options, enum kong_policy policy, int (*look)(void *user, struct sync_controller *controller, bool converged),
-                 void *user, struct err *err);
+int session_once(const struct options *options, enum kong_policy policy,
+                 int (*look)(void *user, struct sync_controller *controller, bool converged), void *user,
+                 struct err *err);

@@ -17,4 +17,5 @@ struct option_row {
 const struct option_row *option_rows_at(int index);
 const struct option_row *option_rows_find(const char *flag, unsigned int groups);
 const struct option_row *option_rows_letter(char letter, unsigned int groups);
-const char *option_rows_near(const char *flag, unsigned int groups); /* the flag that shares the most with a misspelt one */
+const char *option_rows_near(const char *flag,
+                             unsigned int groups); /* the flag that shares the most with a misspelt one */

@@ -97,7 +97,8 @@ static void add_words(struct value *value, const char *text, bool split)
     }
 }
 
-static int set_value(struct options *options, const struct option_row *row, const char *text, const char *origin, struct err *err)
+static int set_value(struct options *options, const struct option_row *row, const char *text, const char *origin,
+                     struct err *err)
 {
     struct value *value = &options->values[row->id];
     int rc = check_value(row, text, origin, err);
@@ -113,8 +114,8 @@ static int set_value(struct options *options, const struct option_row *row, cons
 static int unknown_flag(const char *flag, unsigned int groups, struct err *err)
 {
     const char *near = option_rows_near(flag, groups);
-    return err_set(err, ERR_INVALID, "unknown flag --%s%s%s%s", flag, near != NULL ? "; did you mean --" : "", near != NULL ? near : "",
-                   near != NULL ? "?" : "");
+    return err_set(err, ERR_INVALID, "unknown flag --%s%s%s%s", flag, near != NULL ? "; did you mean --" : "",
+                   near != NULL ? near : "", near != NULL ? "?" : "");
 }
 
 /* --flag value, --flag=value, -f value, and --flag alone for booleans. */
@@ -122,7 +123,9 @@ static int take_flag(struct options *options, int argc, char **argv, int *at, un
 {
     const char *word = argv[*at];
     const char *equals = word[1] == '-' ? strchr(word, '=') : NULL;
-    AUTO(text) char *flag = word[1] == '-' ? xstrndup(word + 2, equals != NULL ? (size_t)(equals - word - 2) : strlen(word + 2)) : NULL;
+    AUTO(text)
+    char *flag =
+        word[1] == '-' ? xstrndup(word + 2, equals != NULL ? (size_t)(equals - word - 2) : strlen(word + 2)) : NULL;
     const struct option_row *row = flag != NULL ? option_rows_find(flag, groups) : option_rows_letter(word[1], groups);
     if (flag != NULL && row == NULL)
         return unknown_flag(flag, groups, err);

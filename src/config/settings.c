@@ -6,15 +6,16 @@
 #include "base/file.h"
 #include "base/yaml.h"
 
-#define SETTINGS_BYTES_MAX (1u << 20)
+#define SETTINGS_BYTES_MAX   (1u << 20)
 #define KONG_VERSION_DEFAULT "3.9.1"
 
 /* name, default */
 static const struct {
     const char *name;
     bool on;
-} GATES[] = {{"FillIDs", true},           {"KongCustomEntity", true}, {"RewriteURIs", false},
-             {"KongServiceFacade", false}, {"GatewayAlpha", true},     {"FallbackConfiguration", false}};
+} GATES[] = {{"FillIDs", true},      {"KongCustomEntity", true},
+             {"RewriteURIs", false}, {"KongServiceFacade", false},
+             {"GatewayAlpha", true}, {"FallbackConfiguration", false}};
 
 /* Flags of a settings file that are no feature gates. */
 static bool take_flag(struct json *settings, const char *name, bool on)
@@ -41,15 +42,14 @@ static int read_file(const char *path, struct json *settings, struct err *err)
         return err_wrap(err, "settings file %s", path);
     if (tree != NULL && !json_is(tree, JSON_OBJECT))
         return err_set(err, ERR_INVALID, "settings file %s: a mapping is expected", path);
-    json_each(member, tree)
-    {
+    json_each (member, tree) {
         if (strcmp(json_name(member), "feature_flags") != 0)
             json_set(settings, json_name(member), json_copy(member));
     }
-    json_each(flag, json_find(tree, "feature_flags"))
-    {
+    json_each (flag, json_find(tree, "feature_flags")) {
         if (!json_is(flag, JSON_BOOL))
-            return err_set(err, ERR_INVALID, "settings file %s: feature_flags.%s: true or false is expected", path, json_name(flag));
+            return err_set(err, ERR_INVALID, "settings file %s: feature_flags.%s: true or false is expected", path,
+                           json_name(flag));
         if (!take_flag(settings, json_name(flag), json_truth(flag, false)))
             json_set_bool(json_find(settings, "feature_gates"), json_name(flag), json_truth(flag, false));
     }
@@ -99,14 +99,16 @@ static void set_listens(const struct options *options, struct json *settings)
     json_set(settings, "proxy_listen", listens);
 }
 
-int settings_make(const struct options *options, const struct settings_gateway *gateway, struct json **ret_settings, struct err *err)
+int settings_make(const struct options *options, const struct settings_gateway *gateway, struct json **ret_settings,
+                  struct err *err)
 {
     AUTO(json) struct json *settings = json_new_object();
     bool kic = strcmp(options_text(options, OPT_COMPAT), "kic") == 0;
     int rc = set_gates(options, settings, err);
     if (rc != 0)
         return rc;
-    const char *version = first_of(options_text(options, OPT_KONG_VERSION), gateway != NULL ? gateway->version : NULL, KONG_VERSION_DEFAULT);
+    const char *version = first_of(options_text(options, OPT_KONG_VERSION), gateway != NULL ? gateway->version : NULL,
+                                   KONG_VERSION_DEFAULT);
     json_set_text(settings, "ingress_class", options_text(options, OPT_INGRESS_CLASS));
     json_set_text(settings, "gateway_controller", options_text(options, OPT_GATEWAY_CONTROLLER));
     json_set_text(settings, "gateway_to_reconcile", options_text(options, OPT_GATEWAY_TO_RECONCILE));
@@ -119,15 +121,17 @@ int settings_make(const struct options *options, const struct settings_gateway *
     json_set_bool(settings, "enable_drain_support", options_truth(options, OPT_DRAIN));
     json_set_bool(settings, "combined_services", options_truth(options, OPT_COMBINED));
     json_set_bool(settings, "offline", gateway == NULL);
-    json_set_text(settings, "on_missing_plugin", first_of(options_text(options, OPT_ON_MISSING_PLUGIN), NULL, kic ? "serve" : "withhold"));
+    json_set_text(settings, "on_missing_plugin",
+                  first_of(options_text(options, OPT_ON_MISSING_PLUGIN), NULL, kic ? "serve" : "withhold"));
     json_set_text(settings, "router_flavor", "traditional_compatible");
     set_listens(options, settings);
     const char *file = options_text(options, OPT_SETTINGS);
     rc = file[0] != '\0' ? read_file(file, settings, err) : 0;
     if (rc != 0)
         return rc;
-    const char *flavor = first_of(options_text(options, OPT_ROUTER_FLAVOR), gateway != NULL ? gateway->router_flavor : NULL,
-                                  json_find_text(settings, "router_flavor"));
+    const char *flavor =
+        first_of(options_text(options, OPT_ROUTER_FLAVOR), gateway != NULL ? gateway->router_flavor : NULL,
+                 json_find_text(settings, "router_flavor"));
     json_set_text(settings, "router_flavor", flavor);
     *ret_settings = TAKE(settings);
     return 0;

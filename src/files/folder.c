@@ -48,7 +48,8 @@ static void take_object(void *user, struct object *object)
         map_put(&folder->objects, key, known);
     } else if (known->seen && known->object != NULL) {
         struct err err = ERR_INIT;
-        err_set(&err, ERR_EXISTS, "the object stands in %s:%d as well; the later one counts", known->object->file, known->object->line);
+        err_set(&err, ERR_EXISTS, "the object stands in %s:%d as well; the later one counts", known->object->file,
+                known->object->line);
         AUTO(text) char *title = xasprintf("%s %s/%s", object->kind->kind, object->namespace, object->name);
         folder->events.bad(folder->events.user, object->file, object->line, title, &err);
     }
@@ -83,7 +84,8 @@ static int read_one(void *user, const char *path, struct err *err)
 
 static void watch_folder(struct files_folder *folder, const char *path)
 {
-    inotify_add_watch(folder->descriptor, path, IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVE | IN_DELETE_SELF | IN_MOVE_SELF);
+    inotify_add_watch(folder->descriptor, path,
+                      IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVE | IN_DELETE_SELF | IN_MOVE_SELF);
 }
 
 static int watch_parents(void *user, const char *path, struct err *err)
@@ -146,8 +148,8 @@ static void something_happened(void *user, int events)
     loop_timer_start(folder->settle, SETTLE_MS);
 }
 
-int files_folder_new(struct loop *loop, const char *path, const struct store_kinds *kinds, const struct files_events *events,
-                     struct files_folder **ret_folder, struct err *err)
+int files_folder_new(struct loop *loop, const char *path, const struct store_kinds *kinds,
+                     const struct files_events *events, struct files_folder **ret_folder, struct err *err)
 {
     if (!file_exists(path))
         return err_set(err, ERR_NOT_FOUND, "there is no file or folder %s", path);

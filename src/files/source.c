@@ -26,7 +26,8 @@ static char *title_of(const struct json *tree)
     const char *name = json_find_text(metadata, "name");
     if (kind == NULL)
         return xstrdup("");
-    return xasprintf("%s %s%s%s", kind, namespace != NULL ? namespace : "", namespace != NULL ? "/" : "", name != NULL ? name : "?");
+    return xasprintf("%s %s%s%s", kind, namespace != NULL ? namespace : "", namespace != NULL ? "/" : "",
+                     name != NULL ? name : "?");
 }
 
 static void refuse(const struct reading *reading, const char *text, size_t length, int line, const struct err *why)
@@ -69,8 +70,7 @@ static bool unpack_list(const struct reading *reading, const char *text, size_t 
     size_t size = kind != NULL ? strlen(kind) : 0;
     bool list = size >= 4 && strcmp(kind + size - 4, "List") == 0 && json_is(json_find(tree, "items"), JSON_ARRAY);
     if (list) {
-        json_each(item, json_find(tree, "items"))
-        {
+        json_each (item, json_find(tree, "items")) {
             AUTO(text) char *item_text = json_print_text(item);
             take_object(reading, item_text, strlen(item_text), line);
         }

@@ -2,10 +2,10 @@
  * Owns:    what it has read and not handed over yet.
  * Thread:  loop.
  * Errors:  a gateway that does not answer ends the reading; a kind that it refuses to list is left unknown, which only
- * narrows what may be deleted; one that it does not have is unsupported. Kinds are read in levels, parents first,
- * because natural keys are made of the parents' names.  Targets have no list of their own in the Admin API: their ids
- * come from the list of what carries the tag, and only ids that we cannot explain are looked for upstream by upstream.
- */
+ *          narrows what may be deleted; one that it does not have is unsupported. Kinds are read in levels, parents
+ *          first, because natural keys are made of the parents' names. Targets have no list of their own in the Admin
+ *          API: their ids come from the list of what carries the tag, and only ids that we cannot explain are looked
+ *          for upstream by upstream. */
 #pragma once
 
 #include "kong/session.h"

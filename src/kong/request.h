@@ -1,5 +1,7 @@
 /* request.h - the Admin API request that carries out one operation.
- * Owns:    its texts.   Thread: loop.   Errors: none. */
+ * Owns:    its texts.
+ * Thread:  loop.
+ * Errors:  none. */
 #pragma once
 
 #include "kong/plan.h"

@@ -2,7 +2,7 @@
  * Owns:    the item under way and what surrounds the items ("frame").
  * Thread:  one owner.
  * Errors:  -ERR_TOO_BIG for an item or frame over its cap, -ERR_PARSE for what is no list; a function's result
- * otherwise. */
+ *          otherwise. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,8 @@
 /* kubeconfig.h - kubeconfig files, merged: for each named entry, and for current-context, the first file that has it
- * counts. Owns:    the parsed files. Thread:  one owner. Errors:  as kube/config.h. */
+ * counts.
+ * Owns:    the parsed files.
+ * Thread:  one owner.
+ * Errors:  as kube/config.h. */
 #pragma once
 
 #include "kube/config.h"

@@ -1,5 +1,8 @@
 /* reflector_inner.h - what the parts of a reflector share: its state machine, lists, watches and the names that it
- * knows. Owns:    see kube/reflector.h. Thread:  loop thread. Errors:  as kube/reflector.h. */
+ * knows.
+ * Owns:    see kube/reflector.h.
+ * Thread:  loop thread.
+ * Errors:  as kube/reflector.h. */
 #pragma once
 
 #include "backoff.h"

@@ -1,8 +1,8 @@
 /* slice.h - finds one member's text in a JSON object without building a tree.
  * Owns:    nothing; slices point into the text.
  * Thread:  any.
- * Errors:  false for what is absent or malformed before it was found.  It balances and does not validate: what is cut
- * out is parsed by object_parse or json_parse. */
+ * Errors:  false for what is absent or malformed before it was found. It balances and does not validate: what is cut
+ *          out is parsed by object_parse or json_parse. */
 #pragma once
 
 #include <stdbool.h>

@@ -54,6 +54,7 @@ int rules_bundle_find(char **ret_path, struct err *err)
         free(above);
         above = higher;
     }
-    return err_set(err, ERR_NOT_FOUND, "the bundled rules are neither at %s nor in a folder 'lua' above %s: set KONGRUENT_LUA", installed,
+    return err_set(err, ERR_NOT_FOUND,
+                   "the bundled rules are neither at %s nor in a folder 'lua' above %s: set KONGRUENT_LUA", installed,
                    folder);
 }

@@ -201,7 +201,8 @@ static bool push_number(struct decoder *decoder)
     }
     char text[64];
     size_t length = 0;
-    while (from + length < decoder->end && length < sizeof(text) - 1 && memchr("+-.eE0123456789", from[length], 15) != NULL)
+    while (from + length < decoder->end && length < sizeof(text) - 1 &&
+           memchr("+-.eE0123456789", from[length], 15) != NULL)
         length++;
     memcpy(text, from, length);
     text[length] = '\0';

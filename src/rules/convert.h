@@ -1,9 +1,9 @@
 /* convert.h - JSON text to Lua values and back, without a tree in between.
  * Owns:    nothing.
  * Thread:  the owner of the Lua state.
- * Errors:  decoding returns false with a sentence in *ret_problem (static); encoding raises a Lua error that names the path.  Both may
- *          raise a memory error, so callers own nothing that a longjmp would lose.
- * Shapes:  arrays carry a marker metatable; `null` is a light userdata; integers up to 2^53 stay integers. */
+ * Errors:  decoding returns false with a sentence in *ret_problem (static); encoding raises a Lua error that names the
+ *          path. Both may raise a memory error, so callers own nothing that a longjmp would lose. Shapes: arrays carry
+ *          a marker metatable; `null` is a light userdata; integers up to 2^53 stay integers. */
 #pragma once
 
 #include <lua.h>

@@ -257,8 +257,8 @@ void ctx_source_of(lua_State *L, int index, struct kong_source *ret_source)
     const char *uid = member_text(L, from, "uid");
     if (kind == NULL || name == NULL)
         luaL_error(L, "an object (or a contribution's 'from') is expected: it has no kind or no name");
-    *ret_source = (struct kong_source){api_version != NULL ? xasprintf("%s/%s", api_version, kind) : xstrdup(kind), copy_or_empty(namespace),
-                                       copy_or_empty(name), copy_or_empty(uid)};
+    *ret_source = (struct kong_source){api_version != NULL ? xasprintf("%s/%s", api_version, kind) : xstrdup(kind),
+                                       copy_or_empty(namespace), copy_or_empty(name), copy_or_empty(uid)};
     lua_pop(L, 1);
 }
 
@@ -297,9 +297,13 @@ static nresults ctx_condition(lua_State *L)
         ctx_node_source(ctx->run.node, &about);
     else
         ctx_source_of(L, 2, &about);
-    struct rules_condition condition = {
-        about, copy_or_empty(member_text(L, 3, "subject")), xstrdup(type), xstrdup(status), xstrdup(reason),
-        copy_or_empty(member_text(L, 3, "message")), xstrdup(buf_text(&ctx->text))};
+    struct rules_condition condition = {about,
+                                        copy_or_empty(member_text(L, 3, "subject")),
+                                        xstrdup(type),
+                                        xstrdup(status),
+                                        xstrdup(reason),
+                                        copy_or_empty(member_text(L, 3, "message")),
+                                        xstrdup(buf_text(&ctx->text))};
     vec_push(&ctx->run.conditions, condition);
     return 0;
 }
@@ -331,23 +335,23 @@ static nresults ctx_option(lua_State *L)
 
 static nresults ctx_unknown(lua_State *L)
 {
-    static const char *const names[] = {"lookup", "list", "contribute", "consult", "consulted", "emit", "problem", "condition", "option"};
+    static const char *const names[] = {"lookup", "list",    "contribute", "consult", "consulted",
+                                        "emit",   "problem", "condition",  "option"};
     const char *name = luaL_checkstring(L, 2);
     lua_pushvalue(L, 2);
     if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
         return 1;
     const char *near = loader_near(name, names, COUNT_OF(names));
-    return luaL_error(L, "ctx has no '%s'%s%s%s", name, near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
-                      near != NULL ? "'?" : "");
+    return luaL_error(L, "ctx has no '%s'%s%s%s", name, near != NULL ? "; did you mean '" : "",
+                      near != NULL ? near : "", near != NULL ? "'?" : "");
 }
 
 void ctx_open(struct ctx *ctx, lua_State *L)
 {
     static const luaL_Reg methods[] = {
-        {"lookup", ctx_lookup},       {"list", ctx_list},           {"contribute", ctx_contribute},
-        {"consult", ctx_consult},     {"consulted", ctx_consulted}, {"emit", ctx_emit},
-        {"problem", ctx_problem},     {"condition", ctx_condition}, {"option", ctx_option},
-        {NULL, NULL},
+        {"lookup", ctx_lookup},       {"list", ctx_list}, {"contribute", ctx_contribute}, {"consult", ctx_consult},
+        {"consulted", ctx_consulted}, {"emit", ctx_emit}, {"problem", ctx_problem},       {"condition", ctx_condition},
+        {"option", ctx_option},       {NULL, NULL},
     };
     *(struct ctx **)lua_newuserdatauv(L, sizeof(ctx), 0) = ctx;
     if (luaL_newmetatable(L, CTX_NAME)) {

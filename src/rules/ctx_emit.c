@@ -7,8 +7,8 @@
 #include "ctx.h"
 #include "loader_near.h"
 
-#define SOURCES_MAX 16 /* objects named as the origin of one entity */
-#define STACK_LOOKED 6 /* call levels searched for the step that emits */
+#define SOURCES_MAX  16 /* objects named as the origin of one entity */
+#define STACK_LOOKED 6  /* call levels searched for the step that emits */
 
 typedef int nresults;
 
@@ -22,8 +22,8 @@ static const struct kong_kind *entity_kind(lua_State *L, int index)
     for (int i = 0; i < KONG_KIND_COUNT; i++)
         names[i] = kong_kind_get((enum kong_kind_id)i)->name;
     const char *near = loader_near(name, names, KONG_KIND_COUNT);
-    luaL_error(L, "there is no entity kind '%s'%s%s%s", name, near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
-               near != NULL ? "'?" : "");
+    luaL_error(L, "there is no entity kind '%s'%s%s%s", name, near != NULL ? "; did you mean '" : "",
+               near != NULL ? near : "", near != NULL ? "'?" : "");
     return NULL;
 }
 
@@ -76,7 +76,8 @@ static void read_links(lua_State *L, const struct kong_kind *kind, const char *f
 }
 
 /* The natural key, pushed as a Lua string.  The fields' canonical text is in ctx->text. */
-static const char *push_key(struct ctx *ctx, lua_State *L, const struct kong_kind *kind, const char *const foreign_keys[KONG_FOREIGN_MAX])
+static const char *push_key(struct ctx *ctx, lua_State *L, const struct kong_kind *kind,
+                            const char *const foreign_keys[KONG_FOREIGN_MAX])
 {
     if (kind->key_of == NULL && !kind->key_is_secret) {
         for (int i = 0; i < KONG_FIELDS_MAX && kind->key_fields[i] != NULL; i++) {
@@ -98,7 +99,8 @@ static const char *push_key(struct ctx *ctx, lua_State *L, const struct kong_kin
             return lua_pushlstring(L, ctx->key.data, ctx->key.length);
         }
     }
-    luaL_error(L, "a %s without the fields of its natural key (%s …)", kind->name, kind->key_fields[0] != NULL ? kind->key_fields[0] : "links");
+    luaL_error(L, "a %s without the fields of its natural key (%s …)", kind->name,
+               kind->key_fields[0] != NULL ? kind->key_fields[0] : "links");
     return NULL;
 }
 
@@ -212,8 +214,8 @@ static void set_id(struct ctx *ctx, lua_State *L, struct kong_entity *entity)
 }
 
 /* Everything that may raise has been done: the rest only copies. */
-static void build(struct ctx *ctx, lua_State *L, const struct kong_kind *kind, const char *key, const char *const *foreign_keys,
-                  const char *overrides)
+static void build(struct ctx *ctx, lua_State *L, const struct kong_kind *kind, const char *key,
+                  const char *const *foreign_keys, const char *overrides)
 {
     struct kong_entity *entity = kong_entity_new(kind);
     vec_push(&ctx->run.entities, entity);

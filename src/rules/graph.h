@@ -1,4 +1,4 @@
-/* graph.h - nodes, what they read, and what they contribute to each other.  Knows no Lua.
+/* graph.h - nodes, what they read, and what they contribute to each other. Knows no Lua.
  * Owns:    all nodes, slots and contributions.
  * Thread:  the translator.
  * Errors:  none.
@@ -46,7 +46,7 @@ struct slot {
     struct read *readers;
     const char *key; /* of its map entry; contains NULs */
     size_t key_length;
-    uint64_t seen;   /* run that listed it last, so that a run lists it once */
+    uint64_t seen; /* run that listed it last, so that a run lists it once */
 };
 
 struct read {
@@ -137,7 +137,8 @@ bool graph_set_origin(struct node *node, const char *kind, const char *namespace
 int origin_compare(const struct origin *left, const struct origin *right);
 
 /* Exchanges problems and conditions: takes the lists' contents. */
-void graph_set_reports(struct graph *graph, struct node *node, struct problem_list *problems, struct condition_list *conditions);
+void graph_set_reports(struct graph *graph, struct node *node, struct problem_list *problems,
+                       struct condition_list *conditions);
 void graph_condition_done(struct rules_condition *condition);
 
 /* The node must have no emissions left. */
@@ -147,5 +148,6 @@ void graph_remove(struct graph *graph, struct node *node);
 #define GRAPH_OPTIONS "s"
 void graph_key_object(struct buf *key, const struct store_kind *kind, const char *namespace, const char *name);
 void graph_key_list(struct buf *key, const struct store_kind *kind, const char *namespace);
-void graph_key_label(struct buf *key, const struct store_kind *kind, const char *namespace, const char *label, const char *value);
+void graph_key_label(struct buf *key, const struct store_kind *kind, const char *namespace, const char *label,
+                     const char *value);
 void graph_key_topic(struct buf *key, char sort, const struct rule *rule, const char *topic_key);

@@ -12,7 +12,8 @@ typedef int nresults;
 
 static const char STEPS_KEY; /* registry: function -> step name */
 
-static const char *const WORDS[] = {"api", "kind", "shared", "reads", "contributes", "consults", "extends", "replaces", "adjusts"};
+static const char *const WORDS[] = {"api",      "kind",    "shared",   "reads",  "contributes",
+                                    "consults", "extends", "replaces", "adjusts"};
 
 struct load {
     struct loader *loader;
@@ -44,14 +45,16 @@ struct rule *loader_find(const struct loader *loader, const char *target)
 
 static int wrong(struct load *load, const char *shown, const char *text, const char *word)
 {
-    return err_set(load->err, ERR_RULE, "%s: %s%s%s%s", shown, text, word != NULL ? " '" : "", word != NULL ? word : "", word != NULL ? "'" : "");
+    return err_set(load->err, ERR_RULE, "%s: %s%s%s%s", shown, text, word != NULL ? " '" : "", word != NULL ? word : "",
+                   word != NULL ? "'" : "");
 }
 
-static int unknown(struct load *load, const char *shown, const char *what, const char *word, const char *const *words, size_t count)
+static int unknown(struct load *load, const char *shown, const char *what, const char *word, const char *const *words,
+                   size_t count)
 {
     const char *near = loader_near(word, words, count);
-    return err_set(load->err, ERR_RULE, "%s: unknown %s '%s'%s%s%s", shown, what, word, near != NULL ? "; did you mean '" : "",
-                   near != NULL ? near : "", near != NULL ? "'?" : "");
+    return err_set(load->err, ERR_RULE, "%s: unknown %s '%s'%s%s%s", shown, what, word,
+                   near != NULL ? "; did you mean '" : "", near != NULL ? near : "", near != NULL ? "'?" : "");
 }
 
 static int unknown_rule(struct load *load, const char *shown, const char *what, const char *word)
@@ -98,7 +101,8 @@ static int check_words(struct load *load, lua_State *L, const char *shown)
 
 typedef int list_fn(struct load *load, struct rule *rule, const char *shown, const char *word);
 
-static int each_word(struct load *load, lua_State *L, struct rule *rule, const char *shown, const char *name, list_fn *take)
+static int each_word(struct load *load, lua_State *L, struct rule *rule, const char *shown, const char *name,
+                     list_fn *take)
 {
     int rc = 0;
     lua_getfield(L, -1, name);
@@ -108,7 +112,8 @@ static int each_word(struct load *load, lua_State *L, struct rule *rule, const c
     for (lua_Integer i = 1; rc == 0 && i <= count; i++) {
         lua_rawgeti(L, -1, i);
         const char *word = lua_tostring(L, -1);
-        rc = word != NULL ? take(load, rule, shown, word) : wrong(load, shown, "a list of strings is expected for", name);
+        rc = word != NULL ? take(load, rule, shown, word)
+                          : wrong(load, shown, "a list of strings is expected for", name);
         lua_pop(L, 1);
     }
     lua_pop(L, 1);
@@ -192,7 +197,8 @@ static int add_rule(struct load *load, lua_State *L, const char *shown, const ch
         return err_wrap(load->err, "%s: kind", shown);
     const char *name = kind != NULL ? kind->kind : shared;
     if (loader_find(load->loader, kind != NULL ? kind->id : shared) != NULL)
-        return wrong(load, shown, "there is a rule already ('replaces' or 'extends' it) for", kind != NULL ? kind->id : shared);
+        return wrong(load, shown, "there is a rule already ('replaces' or 'extends' it) for",
+                     kind != NULL ? kind->id : shared);
     if (graph->rule_count == GRAPH_RULES_MAX)
         return wrong(load, shown, "too many rules", NULL);
     lua_getfield(L, -1, "translate");
@@ -354,8 +360,8 @@ static int take_table(struct load *load, lua_State *L, const char *shown)
     int rc = check_words(load, L, shown);
     if (rc != 0)
         return rc;
-    const char *kind = field(L, "kind"), *shared = field(L, "shared"), *extends = field(L, "extends"), *replaces = field(L, "replaces"),
-               *adjusts = field(L, "adjusts");
+    const char *kind = field(L, "kind"), *shared = field(L, "shared"), *extends = field(L, "extends"),
+               *replaces = field(L, "replaces"), *adjusts = field(L, "adjusts");
     int verbs = (kind != NULL) + (shared != NULL) + (extends != NULL) + (replaces != NULL) + (adjusts != NULL);
     if (verbs != 1)
         return wrong(load, shown, "exactly one of 'kind', 'shared', 'extends', 'replaces', 'adjusts' is needed", NULL);
@@ -433,7 +439,8 @@ static int set_levels(struct loader *loader, struct err *err)
     for (int i = 0; i < loader->graph->rule_count; i++) {
         struct rule *rule = loader->graph->rules[i];
         if (!raise_level(loader->graph, rule, rule->level, 0))
-            return err_set(err, ERR_RULE, "%s: what '%s' contributes to and consults leads back to itself", rule->file, rule->name);
+            return err_set(err, ERR_RULE, "%s: what '%s' contributes to and consults leads back to itself", rule->file,
+                           rule->name);
     }
     for (size_t i = 0; i < loader->files.count; i++) {
         const struct rule *rule = loader_find(loader, loader->files.items[i].target);

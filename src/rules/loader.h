@@ -27,7 +27,8 @@ struct loader {
     } files;
 };
 
-int loader_load(struct loader *loader, const struct rules_options *options, const char *bundle, struct err *err) MUST_USE;
+int loader_load(struct loader *loader, const struct rules_options *options, const char *bundle,
+                struct err *err) MUST_USE;
 void loader_done(struct loader *loader);
 
 /* By name ("backend") or kind ("networking.k8s.io/v1/Ingress"). */

@@ -1,9 +1,8 @@
 /* lua_heap.h - memory for a Lua state: small blocks come from pages by size class, large ones from malloc.
  * Owns:    its pages, until lua_heap_done.
  * Thread:  one owner.
- * Errors:  NULL when there is no memory, as Lua wants it.
- * Lua tells the size of what it frees, so small blocks need no header and go to a list and back in a few instructions.
- */
+ * Errors:  NULL when there is no memory, as Lua wants it. Lua tells the size of what it frees, so small blocks need no
+ *          header and go to a list and back in a few instructions. */
 #pragma once
 
 #include <stddef.h>

@@ -117,7 +117,8 @@ static nresults plain_setmetatable(lua_State *L)
 
 static bool is_module_name(const char *name)
 {
-    return name[0] != '\0' && name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.")] == '\0' &&
+    return name[0] != '\0' &&
+           name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.")] == '\0' &&
            strstr(name, "..") == NULL && name[0] != '.';
 }
 
@@ -224,7 +225,8 @@ static void make_string_library(lua_State *L, const struct lua_host *host)
 
 static void make_environment(lua_State *L, const struct lua_host *host)
 {
-    static const char *const globals[] = {"assert", "error", "getmetatable", "ipairs", "next", "pairs", "select", "tonumber", "tostring", "type"};
+    static const char *const globals[] = {"assert", "error",  "getmetatable", "ipairs",   "next",
+                                          "pairs",  "select", "tonumber",     "tostring", "type"};
     static const char *const no_random[] = {"random", "randomseed", NULL};
     static const char *const nothing[] = {NULL};
     lua_newtable(L);
@@ -260,7 +262,7 @@ static nresults open_state(lua_State *L)
     lua_pushlightuserdata(L, host);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &HOST_KEY);
     static const luaL_Reg libraries[] = {
-        {LUA_GNAME, luaopen_base}, {LUA_TABLIBNAME, luaopen_table}, {LUA_STRLIBNAME, luaopen_string},
+        {LUA_GNAME, luaopen_base},       {LUA_TABLIBNAME, luaopen_table}, {LUA_STRLIBNAME, luaopen_string},
         {LUA_MATHLIBNAME, luaopen_math}, {LUA_UTF8LIBNAME, luaopen_utf8},
     };
     for (size_t i = 0; i < COUNT_OF(libraries); i++) {

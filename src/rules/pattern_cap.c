@@ -40,7 +40,8 @@ static int capped(lua_State *L)
     bool plain = lua_toboolean(L, 4) && lua_type(L, 3) != LUA_TFUNCTION;
     if (!plain) {
         if (pattern_length > PATTERN_BYTES_MAX)
-            return luaL_error(L, "a pattern of %d bytes is over the limit of %d", (int)pattern_length, PATTERN_BYTES_MAX);
+            return luaL_error(L, "a pattern of %d bytes is over the limit of %d", (int)pattern_length,
+                              PATTERN_BYTES_MAX);
         if (subject > (size_t)subject_max)
             return luaL_error(L, "searching %d bytes is over the limit of %d", (int)subject, (int)subject_max);
         if (estimated_work(pattern, pattern_length, subject) > PATTERN_WORK_MAX)

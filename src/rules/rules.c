@@ -78,8 +78,14 @@ static int load(struct rules *rules, const struct rules_options *options, struct
     if (rc != 0)
         return rc;
     rules->loader = (struct loader){.host = &rules->host, .kinds = rules->kinds, .graph = &rules->graph};
-    rules->ctx = (struct ctx){.host = &rules->host, .loader = &rules->loader, .graph = &rules->graph, .store = rules->store,
-                              .kinds = rules->kinds, .settings_ref = LUA_NOREF, .key = BUF_OWN, .text = BUF_OWN};
+    rules->ctx = (struct ctx){.host = &rules->host,
+                              .loader = &rules->loader,
+                              .graph = &rules->graph,
+                              .store = rules->store,
+                              .kinds = rules->kinds,
+                              .settings_ref = LUA_NOREF,
+                              .key = BUF_OWN,
+                              .text = BUF_OWN};
     rc = take_settings(rules, options->settings, err);
     if (rc == 0)
         rc = loader_load(&rules->loader, options, rules->bundle, err);
@@ -412,8 +418,12 @@ static int by_condition(const void *left, const void *right)
 {
     const struct rules_condition *a = left;
     const struct rules_condition *b = right;
-    const char *const pairs[][2] = {{a->about.kind, b->about.kind}, {a->about.namespace, b->about.namespace}, {a->about.name, b->about.name},
-                                    {a->subject, b->subject},       {a->type, b->type},                       {a->reason, b->reason},
+    const char *const pairs[][2] = {{a->about.kind, b->about.kind},
+                                    {a->about.namespace, b->about.namespace},
+                                    {a->about.name, b->about.name},
+                                    {a->subject, b->subject},
+                                    {a->type, b->type},
+                                    {a->reason, b->reason},
                                     {a->message, b->message}};
     int order = 0;
     for (size_t i = 0; order == 0 && i < COUNT_OF(pairs); i++)
@@ -429,8 +439,12 @@ static void copy_conditions(struct rules *rules, struct rules_delta *delta)
         const struct node *node = entry->value;
         for (size_t i = 0; i < node->conditions.count; i++) {
             const struct rules_condition *from = &node->conditions.items[i];
-            struct rules_condition copy = {.subject = xstrdup(from->subject), .type = xstrdup(from->type), .status = xstrdup(from->status),
-                                           .reason = xstrdup(from->reason), .message = xstrdup(from->message), .detail = xstrdup(from->detail)};
+            struct rules_condition copy = {.subject = xstrdup(from->subject),
+                                           .type = xstrdup(from->type),
+                                           .status = xstrdup(from->status),
+                                           .reason = xstrdup(from->reason),
+                                           .message = xstrdup(from->message),
+                                           .detail = xstrdup(from->detail)};
             kong_source_copy(&copy.about, &from->about);
             vec_push(&all, copy);
         }
@@ -456,8 +470,8 @@ static void fill_delta(struct rules *rules, struct rules_delta *delta)
     delta->change_count = count;
     for (size_t i = 0; i < count; i++) {
         const struct wanted *wanted = rules->wanted.changed.items[i];
-        delta->changes[i] = (struct rules_change){wanted->kind, xstrdup(wanted->key),
-                                                  wanted->published != NULL ? kong_entity_ref(wanted->published) : NULL};
+        delta->changes[i] = (struct rules_change){
+            wanted->kind, xstrdup(wanted->key), wanted->published != NULL ? kong_entity_ref(wanted->published) : NULL};
     }
     if (count > 1)
         qsort(delta->changes, count, sizeof(*delta->changes), by_kind_and_key);

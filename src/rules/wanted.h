@@ -2,7 +2,7 @@
  * Owns:    emissions and published entities.
  * Thread:  the translator.
  * Errors:  two different entities of one name: the older object's wins, the younger gets a problem; an entity whose
- * reference leads nowhere is left out with a problem. */
+ *          reference leads nowhere is left out with a problem. */
 #pragma once
 
 #include "graph.h"

@@ -1,5 +1,7 @@
 /* answer.h - the Admin API's ways of answering, in its words.
- * Owns:    takes the JSON that it is given.   Thread: any.   Errors: none. */
+ * Owns:    takes the JSON that it is given.
+ * Thread:  any.
+ * Errors:  none. */
 #pragma once
 
 #include "base/json.h"

@@ -1,4 +1,6 @@
-/* certificate.h - what the sandbox asks about PEM texts.   Owns: nothing.   Thread: any.
+/* certificate.h - what the sandbox asks about PEM texts.
+ * Owns:    nothing.
+ * Thread:  any.
  * Errors:  a text that cannot be read answers no. */
 #pragma once
 

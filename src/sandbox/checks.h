@@ -1,5 +1,7 @@
 /* checks.h - the checks that a served schema does not spell out: one row per field, in checks.c.
- * Owns:    nothing.   Thread: any.   Errors: texts in Kong's words, to free; NULL when the value is fine. */
+ * Owns:    nothing.
+ * Thread:  any.
+ * Errors:  texts in Kong's words, to free; NULL when the value is fine. */
 #pragma once
 
 #include "schema.h"

@@ -1,5 +1,6 @@
 /* crud.h - creating, replacing, changing and deleting entities.
- * Owns:    nothing.   Thread: one owner.
+ * Owns:    nothing.
+ * Thread:  one owner.
  * Errors:  false, and the answer says why. */
 #pragma once
 

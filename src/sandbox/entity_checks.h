@@ -1,5 +1,7 @@
 /* entity_checks.h - the checks across fields that a schema lists under "entity_checks".
- * Owns:    nothing.   Thread: any.   Errors: added to `errors`: texts below "@entity", and by field. */
+ * Owns:    nothing.
+ * Thread:  any.
+ * Errors:  added to `errors`: texts below "@entity", and by field. */
 #pragma once
 
 #include "schema.h"

@@ -1,5 +1,6 @@
 /* expression.h - whether a router expression of Kong's `expressions` flavour would be taken.
- * Owns:    nothing.   Thread: any.
+ * Owns:    nothing.
+ * Thread:  any.
  * Errors:  a text to free, in the router's words with line and column, or NULL. */
 #pragma once
 

@@ -1,5 +1,7 @@
 /* faults.h - what a sandbox does wrong on purpose, so that clients' promises can be tested.
- * Owns:    its rows.   Thread: one owner.   Errors: a row that cannot be understood refuses the whole list. */
+ * Owns:    its rows.
+ * Thread:  one owner.
+ * Errors:  a row that cannot be understood refuses the whole list. */
 #pragma once
 
 #include <regex.h>

@@ -1,5 +1,7 @@
 /* kind_checks.h - checks of whole entities that served schemas only name ("custom_entity_check").
- * Owns:    nothing.   Thread: any.   Errors: added to `errors`, as the checks of a schema do. */
+ * Owns:    nothing.
+ * Thread:  any.
+ * Errors:  added to `errors`, as the checks of a schema do. */
 #pragma once
 
 #include <stdbool.h>

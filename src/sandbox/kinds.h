@@ -1,6 +1,7 @@
 /* kinds.h - the table of Admin API collections: one row is all that an entity kind of the sandbox needs.
- * Owns:    static rows.   Thread: any.   Errors: none.
- * Fields, defaults, uniqueness, references and cascades come from the schema of the same name. */
+ * Owns:    static rows.
+ * Thread:  any.
+ * Errors:  none. Fields, defaults, uniqueness, references and cascades come from the schema of the same name. */
 #pragma once
 
 #include <stdbool.h>

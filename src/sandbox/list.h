@@ -1,5 +1,7 @@
 /* list.h - pages of entities, by tag and by parent.
- * Owns:    nothing.   Thread: one owner.   Errors: answers. */
+ * Owns:    nothing.
+ * Thread:  one owner.
+ * Errors:  answers. */
 #pragma once
 
 #include "state.h"

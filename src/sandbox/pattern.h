@@ -1,5 +1,6 @@
 /* pattern.h - the part of Lua's patterns that Kong's schemas use: classes, sets, * + - ? and the two anchors.
- * Owns:    nothing.   Thread: any.
+ * Owns:    nothing.
+ * Thread:  any.
  * Errors:  none; a subject that would take too many steps does not match. */
 #pragma once
 

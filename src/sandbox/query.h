@@ -1,5 +1,7 @@
 /* query.h - paths, queries and forms: what stands in a URL.
- * Owns:    a query owns its pairs.   Thread: any.   Errors: what cannot be decoded is taken as it is. */
+ * Owns:    a query owns its pairs.
+ * Thread:  any.
+ * Errors:  what cannot be decoded is taken as it is. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,6 +1,8 @@
 /* regex_check.h - whether a text could be a regular expression: brackets, escapes and quantifiers, no more.
- * Owns:    nothing.   Thread: any.   Errors: say what and where.
- * A gateway compiles with PCRE or with Rust's library; neither is here, and what both refuse is found without them. */
+ * Owns:    nothing.
+ * Thread:  any.
+ * Errors:  say what and where. A gateway compiles with PCRE or with Rust's library; neither is here, and what both
+ *          refuse is found without them. */
 #pragma once
 
 #include <stdbool.h>

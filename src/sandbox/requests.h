@@ -1,6 +1,7 @@
 /* requests.h - the requests that a sandbox remembers, for tests of what a client sends.
  * Owns:    copies; the oldest go when there are too many or their bodies are too large together.
- * Thread:  one owner.   Errors: none. */
+ * Thread:  one owner.
+ * Errors:  none. */
 #pragma once
 
 #include "base/json.h"

@@ -1,5 +1,7 @@
 /* schema_rules.h - the rules that a field of a Kong schema may name.
- * Owns:    static rows.   Thread: any.   Errors: none. */
+ * Owns:    static rows.
+ * Thread:  any.
+ * Errors:  none. */
 #pragma once
 
 #include "schema.h"

@@ -1,5 +1,7 @@
 /* secrets.h - what Kong makes up or hashes: keys, passwords, client secrets.
- * Owns:    nothing.   Thread: any.   Errors: none. */
+ * Owns:    nothing.
+ * Thread:  any.
+ * Errors:  none. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,7 @@
 /* shape.h - how a stored entity looks to a client, and what a client's form stands for in the store.
- * Owns:    nothing.   Thread: one owner.   Errors: none. */
+ * Owns:    nothing.
+ * Thread:  one owner.
+ * Errors:  none. */
 #pragma once
 
 #include "state.h"

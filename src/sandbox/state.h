@@ -1,5 +1,7 @@
 /* state.h - what a sandbox consists of, and one request on its way through it.
- * Owns:    see the fields.   Thread: one owner.   Errors: answers. */
+ * Owns:    see the fields.
+ * Thread:  one owner.
+ * Errors:  answers. */
 #pragma once
 
 #include "answer.h"

@@ -1,6 +1,7 @@
 /* tag_filter.h - "?tags=": a,b asks for both, a/b for either; and walks over the entities that pass.
  * Owns:    a filter owns its tags; a walk borrows the filter and the store.
- * Thread:  one owner.   Errors: answers. */
+ * Thread:  one owner.
+ * Errors:  answers. */
 #pragma once
 
 #include "state.h"

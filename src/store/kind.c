@@ -9,8 +9,14 @@
 #define GATEWAY    "gateway.networking.k8s.io"
 #define NETWORKING "networking.k8s.io"
 
-#define CORE_ROW(version, kind, plural, namespaced)        {version "/" kind, "", version, kind, plural, "", namespaced, 0}
-#define ROW(group, version, also, kind, plural, namespaced) {group "/" version "/" kind, group, version, kind, plural, also, namespaced, 0}
+#define CORE_ROW(version, kind, plural, namespaced)                                                                    \
+    {                                                                                                                  \
+        version "/" kind, "", version, kind, plural, "", namespaced, 0                                                 \
+    }
+#define ROW(group, version, also, kind, plural, namespaced)                                                            \
+    {                                                                                                                  \
+        group "/" version "/" kind, group, version, kind, plural, also, namespaced, 0                                  \
+    }
 
 static const struct store_kind ROWS[] = {
     CORE_ROW("v1", "Service", "services", true),
@@ -95,12 +101,14 @@ static bool in_list(const char *list, const char *word, size_t length)
 static bool row_matches(const struct store_kind *row, const char *group, size_t group_length, const char *version,
                         size_t version_length, const char *kind)
 {
-    if (strcmp(row->kind, kind) != 0 || strlen(row->group) != group_length || memcmp(row->group, group, group_length) != 0)
+    if (strcmp(row->kind, kind) != 0 || strlen(row->group) != group_length ||
+        memcmp(row->group, group, group_length) != 0)
         return false;
     return in_list(row->version, version, version_length) || in_list(row->also, version, version_length);
 }
 
-const struct store_kind *store_kinds_find_object(const struct store_kinds *kinds, const char *api_version, const char *kind)
+const struct store_kind *store_kinds_find_object(const struct store_kinds *kinds, const char *api_version,
+                                                 const char *kind)
 {
     const char *slash = strchr(api_version, '/');
     const char *version = slash != NULL ? slash + 1 : api_version;

@@ -20,8 +20,7 @@ static int take_labels(struct object *object, const struct json *labels, struct 
 {
     size_t count = json_count(labels);
     object->labels = xcalloc(count, sizeof(*object->labels));
-    json_each(label, labels)
-    {
+    json_each (label, labels) {
         if (json_text(label) == NULL)
             return err_set(err, ERR_INVALID, "metadata.labels.%s: expected a string", json_name(label));
         object->labels[object->label_count++] =
@@ -36,15 +35,16 @@ static int check_annotations(const struct json *annotations, struct err *err)
 {
     if (annotations != NULL && !json_is(annotations, JSON_OBJECT) && !json_is(annotations, JSON_NULL))
         return err_set(err, ERR_INVALID, "metadata.annotations: expected a mapping");
-    json_each(annotation, annotations)
-    {
+    json_each (annotation, annotations) {
         if (json_text(annotation) == NULL)
-            return err_set(err, ERR_INVALID, "metadata.annotations.%s: expected a string (quote the value)", json_name(annotation));
+            return err_set(err, ERR_INVALID, "metadata.annotations.%s: expected a string (quote the value)",
+                           json_name(annotation));
     }
     return 0;
 }
 
-static int take_identity(struct object *object, const struct json *metadata, const char *default_namespace, struct err *err)
+static int take_identity(struct object *object, const struct json *metadata, const char *default_namespace,
+                         struct err *err)
 {
     if (!json_is(metadata, JSON_OBJECT))
         return err_set(err, ERR_INVALID, "%s without metadata", object->kind->kind);
@@ -62,8 +62,8 @@ static int take_identity(struct object *object, const struct json *metadata, con
     return rc != 0 ? rc : take_labels(object, json_find(metadata, "labels"), err);
 }
 
-static int parse_tree(struct object *object, const struct store_kinds *kinds, struct json *tree, const char *text, size_t length,
-                      const char *default_namespace, struct err *err)
+static int parse_tree(struct object *object, const struct store_kinds *kinds, struct json *tree, const char *text,
+                      size_t length, const char *default_namespace, struct err *err)
 {
     const char *api_version = json_find_text(tree, "apiVersion");
     const char *kind = json_find_text(tree, "kind");

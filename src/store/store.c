@@ -74,7 +74,8 @@ static char *object_key(char *small, size_t small_size, const char *namespace, c
     return key;
 }
 
-static void index_one(struct shelf *shelf, const char *label, const char *key, size_t key_length, struct object *object, bool add)
+static void index_one(struct shelf *shelf, const char *label, const char *key, size_t key_length, struct object *object,
+                      bool add)
 {
     struct map *members = map_find(&shelf->labels, label);
     if (members == NULL) {
@@ -134,7 +135,8 @@ struct object *store_put(struct store *store, struct object *object)
     return old;
 }
 
-struct object *store_find(const struct store *store, const struct store_kind *kind, const char *namespace, const char *name)
+struct object *store_find(const struct store *store, const struct store_kind *kind, const char *namespace,
+                          const char *name)
 {
     const struct shelf *shelf = store->shelves[kind->index];
     if (shelf == NULL)
@@ -156,8 +158,8 @@ static int by_name(const void *left, const void *right)
     return order != 0 ? order : strcmp(a->name, b->name);
 }
 
-struct object **store_list(const struct store *store, const struct store_kind *kind, const char *namespace, const char *label,
-                           const char *value, size_t *ret_count)
+struct object **store_list(const struct store *store, const struct store_kind *kind, const char *namespace,
+                           const char *label, const char *value, size_t *ret_count)
 {
     struct {
         VEC(struct object *);

@@ -102,9 +102,10 @@ static void gateway_connected(void *user, const struct kong_gateway_info *info)
 {
     struct sync_controller *controller = user;
     if (!controller->connected)
-        log_info(log_of(controller), "connected to the gateway", "version", info->version, "router_flavor", info->flavor, "database",
-                 info->database, "role", info->role);
-    bool changed = !controller->gateway_known || strcmp(controller->flavor, info->flavor) != 0 || strcmp(controller->version, info->version) != 0;
+        log_info(log_of(controller), "connected to the gateway", "version", info->version, "router_flavor",
+                 info->flavor, "database", info->database, "role", info->role);
+    bool changed = !controller->gateway_known || strcmp(controller->flavor, info->flavor) != 0 ||
+                   strcmp(controller->version, info->version) != 0;
     controller->connected = controller->gateway_known = true;
     replace(&controller->flavor, info->flavor);
     replace(&controller->version, info->version);
@@ -140,7 +141,10 @@ static void session_problems(void *user)
     tell_problems(user);
 }
 
-static const char *const VERBS[] = {[KONG_CREATE] = "created", [KONG_PARK] = "parked", [KONG_UPDATE] = "updated", [KONG_DELETE] = "deleted",
+static const char *const VERBS[] = {[KONG_CREATE] = "created",
+                                    [KONG_PARK] = "parked",
+                                    [KONG_UPDATE] = "updated",
+                                    [KONG_DELETE] = "deleted",
                                     [KONG_READ] = "read"};
 
 static void operation_done(void *user, const struct kong_op *op, const struct kong_answer *answer)
@@ -148,11 +152,13 @@ static void operation_done(void *user, const struct kong_op *op, const struct ko
     struct sync_controller *controller = user;
     if (log_of(controller)->level < LOG_INFO || controller->options.once)
         return;
-    AUTO(text) char *title = xasprintf("%s %s", op->item->kind->name, op->item->kind->key_is_secret ? "…" : op->item->key);
+    AUTO(text)
+    char *title = xasprintf("%s %s", op->item->kind->name, op->item->kind->key_is_secret ? "…" : op->item->key);
     if (answer->class == KONG_DONE)
         log_info(log_of(controller), VERBS[op->verb], "entity", title, "ms", LOG_NUMBER(answer->took_us / 1000));
     else
-        log_debug(log_of(controller), "not done", "verb", VERBS[op->verb], "entity", title, "status", LOG_NUMBER(answer->status));
+        log_debug(log_of(controller), "not done", "verb", VERBS[op->verb], "entity", title, "status",
+                  LOG_NUMBER(answer->status));
 }
 
 static void deletes_held(void *user, size_t deletes, const char *hash)
@@ -166,8 +172,9 @@ static void deletes_held(void *user, size_t deletes, const char *hash)
     if (approved[0] != '\0' && kong_session_approve(controller->session, approved))
         log_warn(log_of(controller), "a plan with many deletes was approved", "hash", approved);
     else
-        log_error(log_of(controller), "a plan that deletes too much is held until it is approved", "deletes", LOG_NUMBER(deletes), "hash", hash,
-                  "remedy", "check it with `kongruent diff`, then pass --approve HASH or raise --max-delete-percent");
+        log_error(log_of(controller), "a plan that deletes too much is held until it is approved", "deletes",
+                  LOG_NUMBER(deletes), "hash", hash, "remedy",
+                  "check it with `kongruent diff`, then pass --approve HASH or raise --max-delete-percent");
 }
 
 static void session_idle(void *user, bool converged)
@@ -178,8 +185,8 @@ static void session_idle(void *user, bool converged)
     controller->once_converged |= converged;
     if (news && controller->translated && !controller->options.once) {
         struct kong_session_counters counters = kong_session_counters(controller->session);
-        log_info(log_of(controller), "converged", "created", LOG_NUMBER(counters.created), "updated", LOG_NUMBER(counters.updated), "deleted",
-                 LOG_NUMBER(counters.deleted));
+        log_info(log_of(controller), "converged", "created", LOG_NUMBER(counters.created), "updated",
+                 LOG_NUMBER(counters.updated), "deleted", LOG_NUMBER(counters.deleted));
     }
     if (controller->stopping && controller->stopped != NULL) {
         void (*done)(void *) = controller->stopped;
@@ -204,14 +211,16 @@ static int start_translator(struct sync_controller *controller, struct err *err)
         .overrides = overrides[0] != '\0' ? overrides : NULL,
         .pack = pack[0] != '\0' ? pack : NULL,
         .settings = settings,
-        .limits = {(uint64_t)options_integer(options, OPT_RULE_INSTRUCTIONS), (size_t)options_integer(options, OPT_RULE_MEMORY), 0},
+        .limits = {(uint64_t)options_integer(options, OPT_RULE_INSTRUCTIONS),
+                   (size_t)options_integer(options, OPT_RULE_MEMORY), 0},
     };
     struct rules *rules = NULL;
     rc = rules_load(&load, &rules, err);
     json_free(settings);
     if (rc != 0)
         return rc;
-    struct sync_translator_options translator = {rules, (uint64_t)options_duration_ms(options, OPT_COALESCE), take_delta, controller};
+    struct sync_translator_options translator = {rules, (uint64_t)options_duration_ms(options, OPT_COALESCE),
+                                                 take_delta, controller};
     return sync_translator_start(controller->loop, &translator, &controller->translator, err);
 }
 
@@ -225,7 +234,11 @@ static int start_session(struct sync_controller *controller, struct err *err)
     bool kic = strcmp(options_text(options, OPT_COMPAT), "kic") == 0;
     struct kong_session_options session = {
         .admin = *gateway_admin(controller->gateway),
-        .plan = {controller->options.policy, strcmp(missing[0] != '\0' ? missing : kic ? "serve" : "withhold", "serve") == 0,
+        .plan = {controller->options.policy,
+                 strcmp(missing[0] != '\0' ? missing
+                        : kic              ? "serve"
+                                           : "withhold",
+                        "serve") == 0,
                  (double)options_integer(options, OPT_MAX_DELETE)},
         .concurrency = (int)options_integer(options, OPT_CONCURRENCY),
         .skip_ca_certificates = options_truth(options, OPT_SKIP_CA),
@@ -241,7 +254,8 @@ static int start_session(struct sync_controller *controller, struct err *err)
         .held = deletes_held,
         .idle = session_idle,
     };
-    return kong_session_new(controller->loop, gateway_addresses(controller->gateway), &session, &callbacks, &controller->session, err);
+    return kong_session_new(controller->loop, gateway_addresses(controller->gateway), &session, &callbacks,
+                            &controller->session, err);
 }
 
 static void lease_gained(void *user)
@@ -321,15 +335,17 @@ static void set_identity(struct sync_controller *controller)
 {
     const char *pod = getenv("POD_NAME"), *namespace = getenv("POD_NAMESPACE");
     const char *given = options_text(controller->options.options, OPT_ELECTION_NAMESPACE);
-    controller->namespace = xstrdup(given[0] != '\0' ? given : namespace != NULL && namespace[0] != '\0' ? namespace : "default");
+    controller->namespace = xstrdup(given[0] != '\0'                            ? given
+                                    : namespace != NULL && namespace[0] != '\0' ? namespace
+                                                                                : "default");
     char host[256] = "kongruent", uuid[HASH_UUID_SIZE];
     gethostname(host, sizeof(host) - 1);
     hash_uuid4(uuid);
     controller->identity = xasprintf("%s_%s", pod != NULL && pod[0] != '\0' ? pod : host, uuid);
 }
 
-int sync_controller_start(struct loop *loop, const struct sync_controller_options *options, struct sync_controller **ret_controller,
-                          struct err *err)
+int sync_controller_start(struct loop *loop, const struct sync_controller_options *options,
+                          struct sync_controller **ret_controller, struct err *err)
 {
     struct sync_controller *controller = xcalloc(1, sizeof(*controller));
     controller->loop = loop;

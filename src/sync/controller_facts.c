@@ -11,8 +11,10 @@ static int by_problem(const void *left, const void *right)
 struct problem **sync_controller_problems(struct sync_controller *controller, size_t *ret_count)
 {
     size_t from_session = 0, from_origin = 0;
-    struct problem **session = controller->session != NULL ? kong_session_problems(controller->session, &from_session) : NULL;
-    struct problem *const *origin = controller->origin != NULL ? origin_problems(controller->origin, &from_origin) : NULL;
+    struct problem **session =
+        controller->session != NULL ? kong_session_problems(controller->session, &from_session) : NULL;
+    struct problem *const *origin =
+        controller->origin != NULL ? origin_problems(controller->origin, &from_origin) : NULL;
     size_t count = controller->last.problem_count + from_session + from_origin;
     struct problem **all = xcalloc(count, sizeof(*all));
     size_t at = 0;
@@ -75,7 +77,8 @@ struct sync_kind_facts *sync_controller_kinds(struct sync_controller *controller
     struct sync_kind_facts *kinds = xcalloc(count, sizeof(*kinds));
     for (size_t i = 0; source != NULL && i < count; i++) {
         struct kube_source_status status = kube_source_status(source, i);
-        kinds[i] = (struct sync_kind_facts){status.kind->id, kube_state_text(status.total.state), status.total.reason, status.total.objects};
+        kinds[i] = (struct sync_kind_facts){status.kind->id, kube_state_text(status.total.state), status.total.reason,
+                                            status.total.objects};
     }
     if (source == NULL)
         kinds[0] = (struct sync_kind_facts){"files", origin_ready(controller->origin) ? "synced" : "starting", "",

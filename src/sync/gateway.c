@@ -41,8 +41,8 @@ void gateway_free(struct gateway *gateway)
 }
 
 /* A value that is given as text or as a file, never both; trailing line ends of a token are no part of it. */
-static int read_either(const struct options *options, enum option_id text_id, const char *text_flag, enum option_id file_id,
-                       const char *file_flag, char **ret_value, struct err *err)
+static int read_either(const struct options *options, enum option_id text_id, const char *text_flag,
+                       enum option_id file_id, const char *file_flag, char **ret_value, struct err *err)
 {
     const char *text = options_text(options, text_id), *file = options_text(options, file_id);
     if (text[0] != '\0' && file[0] != '\0')
@@ -79,18 +79,21 @@ static int read_headers(struct gateway *gateway, const struct options *options, 
 
 static int read_credentials(struct gateway *gateway, const struct options *options, struct err *err)
 {
-    int rc = read_either(options, OPT_KONG_ADMIN_TOKEN, "kong-admin-token", OPT_KONG_ADMIN_TOKEN_FILE, "kong-admin-token-file",
-                         &gateway->token, err);
+    int rc = read_either(options, OPT_KONG_ADMIN_TOKEN, "kong-admin-token", OPT_KONG_ADMIN_TOKEN_FILE,
+                         "kong-admin-token-file", &gateway->token, err);
     if (rc == 0)
-        rc = read_either(options, OPT_KONG_ADMIN_CA, "kong-admin-ca-cert", OPT_KONG_ADMIN_CA_FILE, "kong-admin-ca-cert-file", &gateway->ca, err);
+        rc = read_either(options, OPT_KONG_ADMIN_CA, "kong-admin-ca-cert", OPT_KONG_ADMIN_CA_FILE,
+                         "kong-admin-ca-cert-file", &gateway->ca, err);
     if (rc == 0)
         rc = read_either(options, OPT_KONG_ADMIN_CERT, "kong-admin-tls-client-cert", OPT_KONG_ADMIN_CERT_FILE,
                          "kong-admin-tls-client-cert-file", &gateway->cert, err);
     if (rc == 0)
-        rc = read_either(options, OPT_KONG_ADMIN_KEY, "kong-admin-tls-client-key", OPT_KONG_ADMIN_KEY_FILE, "kong-admin-tls-client-key-file",
-                         &gateway->key, err);
+        rc = read_either(options, OPT_KONG_ADMIN_KEY, "kong-admin-tls-client-key", OPT_KONG_ADMIN_KEY_FILE,
+                         "kong-admin-tls-client-key-file", &gateway->key, err);
     if (rc == 0 && (gateway->cert == NULL) != (gateway->key == NULL))
-        rc = err_set(err, ERR_INVALID, "a client certificate for the Admin API needs both --kong-admin-tls-client-cert and -key (or their files)");
+        rc = err_set(
+            err, ERR_INVALID,
+            "a client certificate for the Admin API needs both --kong-admin-tls-client-cert and -key (or their files)");
     cut_line_end(gateway->token);
     return rc == 0 ? read_headers(gateway, options, err) : rc;
 }
@@ -119,7 +122,8 @@ static int read_addresses(struct gateway *gateway, struct loop *loop, const stru
             continue;
         }
         if (strncmp(*word, "http://", 7) != 0 && strncmp(*word, "https://", 8) != 0)
-            rc = err_set(err, ERR_INVALID, "--kong-admin-url: '%s' begins with neither http:// nor https:// (nor is it sandbox:)", *word);
+            rc = err_set(err, ERR_INVALID,
+                         "--kong-admin-url: '%s' begins with neither http:// nor https:// (nor is it sandbox:)", *word);
         while (length > 8 && (*word)[length - 1] == '/')
             length--;
         vec_push(&urls, xstrndup(*word, length));
@@ -132,22 +136,26 @@ static int read_addresses(struct gateway *gateway, struct loop *loop, const stru
 }
 
 /* A tag cannot contain what Kong uses to combine tags in a filter. */
-static int set_tags(struct gateway *gateway, const struct options *options, const char *lease_namespace, struct err *err)
+static int set_tags(struct gateway *gateway, const struct options *options, const char *lease_namespace,
+                    struct err *err)
 {
     for (const char *const *tag = options_list(options, OPT_FILTER_TAG); *tag != NULL; tag++) {
         if (strpbrk(*tag, ",/") != NULL)
-            return err_set(err, ERR_INVALID, "--kong-admin-filter-tag: '%s' contains ',' or '/', which Kong does not allow in tags", *tag);
+            return err_set(err, ERR_INVALID,
+                           "--kong-admin-filter-tag: '%s' contains ',' or '/', which Kong does not allow in tags",
+                           *tag);
         vec_push(&gateway->tags, xstrdup(*tag));
     }
     if (gateway->tags.count == 0 && strcmp(options_text(options, OPT_COMPAT), "kic") == 0)
         vec_push(&gateway->tags, xstrdup("managed-by-ingress-controller"));
     if (gateway->tags.count == 0)
-        vec_push(&gateway->tags, xasprintf("managed-by:kongruent.%s.%s", lease_namespace, options_text(options, OPT_ELECTION_ID)));
+        vec_push(&gateway->tags,
+                 xasprintf("managed-by:kongruent.%s.%s", lease_namespace, options_text(options, OPT_ELECTION_ID)));
     return 0;
 }
 
-int gateway_new(struct loop *loop, const struct options *options, const char *lease_namespace, struct gateway **ret_gateway,
-                struct err *err)
+int gateway_new(struct loop *loop, const struct options *options, const char *lease_namespace,
+                struct gateway **ret_gateway, struct err *err)
 {
     struct gateway *gateway = xcalloc(1, sizeof(*gateway));
     gateway->addresses = kong_gateways_new();

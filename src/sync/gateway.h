@@ -1,4 +1,5 @@
-/* gateway.h - the options of the Admin API as what kong/session.h wants: addresses, TLS, token, headers, ownership tags.
+/* gateway.h - the options of the Admin API as what kong/session.h wants: addresses, TLS, token, headers, ownership
+ * tags.
  * Owns:    the texts it read from files, and the sandbox behind "sandbox:".
  * Thread:  loop thread.
  * Errors:  names the flag, and the file. */
@@ -10,8 +11,8 @@
 
 struct gateway;
 
-int gateway_new(struct loop *loop, const struct options *options, const char *lease_namespace, struct gateway **ret_gateway,
-                struct err *err) MUST_USE;
+int gateway_new(struct loop *loop, const struct options *options, const char *lease_namespace,
+                struct gateway **ret_gateway, struct err *err) MUST_USE;
 void gateway_free(struct gateway *gateway);
 
 struct kong_gateways *gateway_addresses(struct gateway *gateway);

@@ -39,8 +39,8 @@ static void problems_changed(struct origin *origin)
     origin->options.problems(origin->options.user);
 }
 
-static void add_problem(struct origin *origin, const char *key, const struct kong_source *about, const char *text, const char *file,
-                        int line)
+static void add_problem(struct origin *origin, const char *key, const struct kong_source *about, const char *text,
+                        const char *file, int line)
 {
     if (origin->bad.count >= BAD_OBJECTS_MAX)
         return;
@@ -53,7 +53,8 @@ static void add_problem(struct origin *origin, const char *key, const struct kon
     problems_changed(origin);
 }
 
-static void forget_problem(struct origin *origin, const struct store_kind *kind, const char *namespace, const char *name)
+static void forget_problem(struct origin *origin, const struct store_kind *kind, const char *namespace,
+                           const char *name)
 {
     AUTO(text) char *key = xasprintf("%s %s/%s", kind->kind, namespace, name);
     if (origin->bad.count != 0 && map_remove(&origin->bad, key))
@@ -81,7 +82,8 @@ static void take_gone(void *user, const struct store_kind *kind, const char *nam
     sync_translator_remove(origin->options.translator, kind, namespace, name);
 }
 
-static void bad_object(void *user, const struct store_kind *kind, const char *namespace, const char *name, const struct err *why)
+static void bad_object(void *user, const struct store_kind *kind, const char *namespace, const char *name,
+                       const struct err *why)
 {
     struct origin *origin = user;
     AUTO(text) char *key = xasprintf("%s %s/%s", kind->kind, namespace, name);
@@ -100,7 +102,8 @@ static void bad_file(void *user, const char *file, int line, const char *title, 
     const char *slash = strchr(rest, '/');
     AUTO(text) char *namespace = xstrndup(rest, slash != NULL ? (size_t)(slash - rest) : 0);
     struct kong_source about = {kind[0] != '\0' ? kind : (char *)"File", namespace,
-                                title[0] != '\0' ? (char *)(slash != NULL ? slash + 1 : rest) : (char *)file, (char *)""};
+                                title[0] != '\0' ? (char *)(slash != NULL ? slash + 1 : rest) : (char *)file,
+                                (char *)""};
     add_problem(origin, title[0] != '\0' ? title : place, &about, why->text, file, line);
 }
 
@@ -166,12 +169,14 @@ static void folder_read(void *user, size_t objects)
 static int start_folder(struct origin *origin, const char *path, struct err *err)
 {
     struct files_events events = {take_object, take_gone, bad_file, folder_read, origin};
-    return files_folder_new(origin->loop, path, sync_translator_kind_table(origin->options.translator), &events, &origin->folder, err);
+    return files_folder_new(origin->loop, path, sync_translator_kind_table(origin->options.translator), &events,
+                            &origin->folder, err);
 }
 
 static int read_inputs(struct origin *origin)
 {
-    struct files_reader reader = {sync_translator_kind_table(origin->options.translator), NULL, take_object, bad_file, origin};
+    struct files_reader reader = {sync_translator_kind_table(origin->options.translator), NULL, take_object, bad_file,
+                                  origin};
     for (const char *const *input = origin->options.inputs; input != NULL && *input != NULL; input++) {
         struct err err = ERR_INIT;
         if (files_read(&reader, *input, &err) != 0)

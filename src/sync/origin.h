@@ -1,4 +1,5 @@
-/* origin.h - where objects come from: a cluster, a watched folder, or files that are read once; all end in the translator.
+/* origin.h - where objects come from: a cluster, a watched folder, or files that are read once; all end in the
+ * translator.
  * Owns:    the client and reflectors, or the folder.
  * Thread:  loop thread; callbacks must not free it.
  * Errors:  what cannot get better by waiting fails at the start; the rest is a state of a kind, or a problem. */
@@ -17,14 +18,15 @@ struct origin_options {
     const char *source; /* as in sync/controller.h */
     const char *const *inputs;
     struct sync_translator *translator;
-    void (*ready)(void *user);                                          /* every kind has completed its first list; once */
-    void (*problems)(void *user);                                       /* origin_problems has changed */
-    void (*object)(void *user, const struct object *object);            /* passed on to the translator; may be NULL */
+    void (*ready)(void *user);                               /* every kind has completed its first list; once */
+    void (*problems)(void *user);                            /* origin_problems has changed */
+    void (*object)(void *user, const struct object *object); /* passed on to the translator; may be NULL */
     void (*gone)(void *user, const struct store_kind *kind, const char *namespace, const char *name);
     void *user;
 };
 
-int origin_new(struct loop *loop, const struct origin_options *options, struct origin **ret_origin, struct err *err) MUST_USE;
+int origin_new(struct loop *loop, const struct origin_options *options, struct origin **ret_origin,
+               struct err *err) MUST_USE;
 void origin_free(struct origin *origin);
 
 bool origin_ready(const struct origin *origin);

@@ -46,7 +46,8 @@ void outbox_add(struct outbox *outbox, struct rules_delta *delta)
     if (delta->problems_changed)
         replace_problems(&outbox->latest, delta);
     if (delta->conditions_changed) {
-        struct rules_delta old = {.conditions = outbox->latest.conditions, .condition_count = outbox->latest.condition_count};
+        struct rules_delta old = {.conditions = outbox->latest.conditions,
+                                  .condition_count = outbox->latest.condition_count};
         outbox->latest.conditions = TAKE(delta->conditions);
         outbox->latest.condition_count = delta->condition_count;
         outbox->latest.conditions_changed = true;

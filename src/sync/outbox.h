@@ -6,7 +6,7 @@
 #include "rules/rules.h"
 
 struct outbox {
-    struct map changes; /* "kind|key" -> struct rules_change */
+    struct map changes;        /* "kind|key" -> struct rules_change */
     struct rules_delta latest; /* problems and conditions only */
     bool taken_once;
 };

@@ -35,7 +35,8 @@ void report_free(struct report *report)
 
 static char *key_of(const struct problem *problem)
 {
-    return xasprintf("%s|%s|%s|%s|%s", problem->about.kind, problem->about.namespace, problem->about.name, problem->code, problem->text);
+    return xasprintf("%s|%s|%s|%s|%s", problem->about.kind, problem->about.namespace, problem->about.name,
+                     problem->code, problem->text);
 }
 
 static enum log_level level_of(const struct problem *problem)
@@ -56,15 +57,17 @@ static void write_event(struct report *report, const struct problem *problem)
     if (report->recorder == NULL || slash == NULL || problem->severity == PROBLEM_INFO)
         return;
     AUTO(text) char *api_version = xstrndup(problem->about.kind, (size_t)(slash - problem->about.kind));
-    struct kube_event event = {api_version, slash + 1, problem->about.namespace, problem->about.name, problem->about.uid,
-                               "",          true,      problem->code,            problem->text};
+    struct kube_event event = {
+        api_version,   slash + 1,    problem->about.namespace, problem->about.name, problem->about.uid, "", true,
+        problem->code, problem->text};
     kube_event_write(report->recorder, &event);
 }
 
 static void tell(struct report *report, const struct problem *problem)
 {
     AUTO(text) char *title = kong_source_title(&problem->about);
-    log_write(report->log, level_of(problem), "problem", "code", problem->code, "object", title, "text", problem->text, NULL);
+    log_write(report->log, level_of(problem), "problem", "code", problem->code, "object", title, "text", problem->text,
+              NULL);
     write_event(report, problem);
 }
 

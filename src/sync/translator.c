@@ -49,7 +49,8 @@ static void apply_change(struct rules *rules, const struct change *change)
 }
 
 /* Outside the lock: this is where the time goes. */
-static void run_wave(struct sync_translator *translator, struct map *changes, const struct json *settings, struct rules_delta *delta)
+static void run_wave(struct sync_translator *translator, struct map *changes, const struct json *settings,
+                     struct rules_delta *delta)
 {
     if (settings != NULL)
         rules_set_settings(translator->rules, settings);
@@ -64,7 +65,8 @@ static void deliver(void *user);
 
 static bool work_waits(const struct sync_translator *translator)
 {
-    return translator->complete && (translator->inbox.count != 0 || translator->settings != NULL || !translator->first_done);
+    return translator->complete &&
+           (translator->inbox.count != 0 || translator->settings != NULL || !translator->first_done);
 }
 
 /* Under load, lets changes gather until the window since the last wave has passed. */
@@ -99,8 +101,10 @@ static void one_wave(struct sync_translator *translator)
     struct rules_counters counters = rules_counters(translator->rules);
 
     pthread_mutex_lock(&translator->lock);
-    translator->facts = (struct sync_translator_facts){counters, clock_monotonic_us() - start, clock_monotonic_ms(), 0, false, 0};
-    bool tell = !translator->first_done || delta.change_count != 0 || delta.problems_changed || delta.conditions_changed;
+    translator->facts =
+        (struct sync_translator_facts){counters, clock_monotonic_us() - start, clock_monotonic_ms(), 0, false, 0};
+    bool tell =
+        !translator->first_done || delta.change_count != 0 || delta.problems_changed || delta.conditions_changed;
     translator->first_done = true;
     outbox_add(&translator->outbox, &delta);
     if (tell && !translator->posted) {
@@ -141,8 +145,8 @@ static void deliver(void *user)
     rules_delta_done(&delta);
 }
 
-int sync_translator_start(struct loop *loop, const struct sync_translator_options *options, struct sync_translator **ret_translator,
-                          struct err *err)
+int sync_translator_start(struct loop *loop, const struct sync_translator_options *options,
+                          struct sync_translator **ret_translator, struct err *err)
 {
     struct sync_translator *translator = xcalloc(1, sizeof(*translator));
     translator->loop = loop;
@@ -203,7 +207,8 @@ void sync_translator_put(struct sync_translator *translator, struct object *obje
     post_change(translator, change);
 }
 
-void sync_translator_remove(struct sync_translator *translator, const struct store_kind *kind, const char *namespace, const char *name)
+void sync_translator_remove(struct sync_translator *translator, const struct store_kind *kind, const char *namespace,
+                            const char *name)
 {
     struct change *change = xcalloc(1, sizeof(*change));
     *change = (struct change){kind, xstrdup(namespace), xstrdup(name), NULL};

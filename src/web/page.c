@@ -117,11 +117,15 @@ static void print_problems(struct sync_controller *controller, struct buf *out)
 void page_print_html(struct sync_controller *controller, struct buf *out)
 {
     struct sync_controller_facts facts = sync_controller_facts(controller);
-    buf_append_text(out, "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta http-equiv=\"refresh\" content=\"5\">"
-                         "<title>kongruent</title><style>body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;max-width:70em;"
-                         "padding:0 1em;color:#222}h1{font-size:1.5em}h2{font-size:1.1em;margin-top:1.6em}table{border-collapse:collapse}"
-                         "th,td{text-align:left;vertical-align:top;padding:.15em 1.2em .15em 0;border-bottom:1px solid #e5e5e5}"
-                         "th{font-weight:600;color:#555}.error td:first-child{color:#b00020}.warn td:first-child{color:#9a6700}</style></head><body>\n");
+    buf_append_text(
+        out,
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta http-equiv=\"refresh\" content=\"5\">"
+        "<title>kongruent</title><style>body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;max-width:70em;"
+        "padding:0 "
+        "1em;color:#222}h1{font-size:1.5em}h2{font-size:1.1em;margin-top:1.6em}table{border-collapse:collapse}"
+        "th,td{text-align:left;vertical-align:top;padding:.15em 1.2em .15em 0;border-bottom:1px solid #e5e5e5}"
+        "th{font-weight:600;color:#555}.error td:first-child{color:#b00020}.warn "
+        "td:first-child{color:#9a6700}</style></head><body>\n");
     buf_printf(out, "<h1>kongruent: %s</h1>\n", summary(&facts));
     print_facts(&facts, out);
     print_problems(controller, out);

@@ -79,7 +79,8 @@ static int open_listener(struct loop *loop, const char *address, http_handler_fn
     return http_server_new(loop, &options, handler, server, ret_listener, err);
 }
 
-int web_server_new(struct loop *loop, const struct web_server_options *options, struct web_server **ret_server, struct err *err)
+int web_server_new(struct loop *loop, const struct web_server_options *options, struct web_server **ret_server,
+                   struct err *err)
 {
     struct web_server *server = xcalloc(1, sizeof(*server));
     server->controller = options->controller;

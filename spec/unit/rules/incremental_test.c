@@ -9,7 +9,6 @@
 #define SEQUENCES_DEFAULT 60
 #define BATCHES_MAX       6
 #define REPEATS_MAX       12 /* attempts at another version of an object that was there */
-#define FOCUS_COUNT       8
 #define DIFFERENCES_SHOWN 12
 #define FAILURES_MAX      5 /* reported before the test gives up */
 
@@ -167,7 +166,7 @@ static struct edit make_settings(struct random *random)
 }
 
 static struct edit make_edit(const struct world *world, struct random *random, const struct edits *before,
-                             const char *const *focus)
+                             const struct grammar_word *theme)
 {
     const struct grammar_word *objects = grammar_find(&world->grammar, "object");
     size_t dice = random_below(random, 20);
@@ -182,7 +181,7 @@ static struct edit make_edit(const struct world *world, struct random *random, c
     if (dice < 10 && earlier != NULL && earlier->way != NULL)
         return make_change(world, random, earlier);
     if (dice < 17)
-        return make_put(world, random, focus[random_below(random, FOCUS_COUNT)]);
+        return make_put(world, random, theme->items[random_below(random, theme->count)]);
     return make_put(world, random, objects->items[random_below(random, objects->count)]);
 }
 
@@ -191,10 +190,8 @@ static struct edits make_sequence(const struct world *world, struct random *rand
 {
     static const char *const grounds[] = {"<gateway-class>", "<gateway>", "<gateway>",      "<service>",
                                           "<service>",       "<slice>",   "<ingress-class>"};
-    const struct grammar_word *objects = grammar_find(&world->grammar, "object");
-    const char *focus[FOCUS_COUNT];
-    for (size_t i = 0; i < FOCUS_COUNT; i++)
-        focus[i] = objects->items[random_below(random, objects->count)];
+    static const char *const themes[] = {"consumers", "sites", "routes", "streams", "upstreams", "object"};
+    const struct grammar_word *theme = grammar_find(&world->grammar, themes[random_below(random, COUNT_OF(themes))]);
     struct edits edits = {0};
     for (size_t i = 0; i < COUNT_OF(grounds); i++) {
         if (random_below(random, 4) != 0)
@@ -202,14 +199,14 @@ static struct edits make_sequence(const struct world *world, struct random *rand
     }
     size_t first = random_below(random, 25);
     for (size_t i = 0; i < first; i++) {
-        struct edit edit = make_edit(world, random, &edits, focus);
+        struct edit edit = make_edit(world, random, &edits, theme);
         vec_push(&edits, edit);
     }
     int batches = 1 + (int)random_below(random, BATCHES_MAX);
     for (int batch = 1; batch <= batches; batch++) {
         size_t count = 1 + random_below(random, random_below(random, 3) == 0 ? 12 : 3);
         for (size_t i = 0; i < count; i++) {
-            struct edit edit = make_edit(world, random, &edits, focus);
+            struct edit edit = make_edit(world, random, &edits, theme);
             edit.batch = batch;
             vec_push(&edits, edit);
         }

@@ -1,5 +1,7 @@
 /* replay_table.h - the recordings, what happened between them, and the one list of what the sandbox does not do.
- * Owns:    static rows.   Thread: any.   Errors: none. */
+ * Owns:    static rows.
+ * Thread:  any.
+ * Errors:  none. */
 #pragma once
 
 #include "sandbox/sandbox.h"
