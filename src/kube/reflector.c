@@ -1,4 +1,6 @@
 /* What a reflector does next: ask, list, watch, wait. */
+#include "kube/reflector.h"
+
 #include <string.h>
 
 #include "base/clock.h"
