@@ -1,6 +1,8 @@
 /* Which reflectors a set of kinds needs, and what state the kinds are in as a whole. */
 #include "kube/source.h"
 
+#include <string.h>
+
 struct part {
     struct source_kind *of;
     struct kube_reflector *reflector;
@@ -12,6 +14,7 @@ struct source_kind {
     struct kube_source *source;
     const struct store_kind *kind;
     enum kube_state state; /* as last reported */
+    char *reason;          /* the same */
     bool synced_once;
     struct part *parts;
     size_t count;
@@ -50,9 +53,11 @@ static void on_state(void *user, const struct store_kind *row, enum kube_state s
     free(part->reason);
     part->reason = xstrdup(reason);
     const struct part *worst = worst_part(kind);
-    if (worst->state == kind->state && worst->state != KUBE_FROZEN)
+    if (worst->state == kind->state && strcmp(worst->reason, kind->reason) == 0)
         return;
     kind->state = worst->state;
+    free(kind->reason);
+    kind->reason = xstrdup(worst->reason);
     kind->synced_once = kind->synced_once || worst->state == KUBE_SYNCED;
     events->state(events->user, row, worst->state, worst->reason);
 }
@@ -114,6 +119,7 @@ static void start_kind(struct kube_source *source, const struct kube_source_opti
     size_t namespaces = row->namespaced ? count_of(options->namespaces) : 0;
     *kind = (struct source_kind){.source = source, .kind = row, .count = namespaces > 0 ? namespaces : 1};
     kind->parts = xcalloc(kind->count, sizeof(*kind->parts));
+    kind->reason = xstrdup("");
     for (size_t i = 0; i < kind->count; i++) {
         kind->parts[i].of = kind;
         start_part(source, options, &kind->parts[i], namespaces > 0 ? options->namespaces[i] : NULL);
@@ -151,6 +157,7 @@ void kube_source_free(struct kube_source *source)
             free(source->kinds[i].parts[j].reason);
         }
         free(source->kinds[i].parts);
+        free(source->kinds[i].reason);
     }
     kube_discovery_free(source->discovery);
     free(source->kinds);

@@ -137,6 +137,23 @@ static void what_is_no_list_of_objects_is_refused(void **state)
     }
 }
 
+static void only_the_list_at_the_top_is_the_list(void **state)
+{
+    static const char *const texts[] = {"{\"items\":{\"x\":[1]}}", "{\"x\":{\"items\":[1]}}",
+                                        "{\"x\":\"items\",\"y\":[1]}", "{\"items\":null}"};
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        struct pieces pieces = {.all = BUF_OWN};
+        char *frame = NULL;
+
+        assert_int_equal(read_items(texts[i], 0, 1000, &pieces, &frame), 0);
+
+        assert_int_equal(pieces.begun, 0);
+        assert_string_equal(frame, texts[i]);
+        free(frame);
+        buf_done(&pieces.all);
+    }
+}
+
 static void an_item_over_its_cap_is_an_error(void **state)
 {
     struct pieces pieces = {.all = BUF_OWN};
@@ -188,6 +205,7 @@ int main(void)
         cmocka_unit_test(items_are_the_same_wherever_the_answer_is_cut),
         cmocka_unit_test(a_list_that_is_cut_off_has_no_frame),
         cmocka_unit_test(what_is_no_list_of_objects_is_refused),
+        cmocka_unit_test(only_the_list_at_the_top_is_the_list),
         cmocka_unit_test(an_item_over_its_cap_is_an_error),
         cmocka_unit_test(a_member_is_found_by_its_whole_name_at_the_top_only),
     };

@@ -10,6 +10,7 @@ struct shelf {
     int writes;
     bool refuses; /* every request gets 503 */
     bool silent;  /* no request gets an answer */
+    int stalls;   /* so many writes take everybody's time, as if the process had been stopped */
     struct kube_lease *leases[2];
 };
 
@@ -18,6 +19,10 @@ static void put_back(struct kube_room *room, struct raw_connection *connection, 
     struct shelf *shelf = room->extra;
     AUTO(text) char *version = xasprintf("%d", ++shelf->version);
     json_set_text(json_find(body, "metadata"), "resourceVersion", version);
+    uint64_t began = clock_monotonic_ms();
+    while (shelf->stalls > 0 && clock_monotonic_ms() - began < 150)
+        continue;
+    shelf->stalls -= shelf->stalls > 0;
     json_free(shelf->lease);
     shelf->lease = body;
     shelf->writes++;
@@ -212,6 +217,19 @@ static void one_that_stood_still_knows_it_before_its_timers_fire(void **state)
     assert_false(kube_lease_held(lease));
 }
 
+static void a_term_that_was_over_when_its_answer_came_never_began(void **state)
+{
+    struct kube_room *room = *state;
+    struct shelf *shelf = room->extra;
+    shelf->stalls = 1;
+    struct kube_lease *lease = apply(room, 0, 60000, 150, 5);
+
+    room_expect(room, "a leads\n");
+
+    assert_true(shelf->writes >= 2);
+    assert_true(kube_lease_held(lease));
+}
+
 static void one_without_progress_loses_the_lead_and_does_not_apply_until_it_has_some(void **state)
 {
     struct kube_room *room = *state;
@@ -270,6 +288,7 @@ int main(void)
         TEST(a_term_ends_at_the_renew_deadline_when_the_server_is_away),
         TEST(a_term_ends_when_nothing_answers_at_all),
         TEST(one_that_stood_still_knows_it_before_its_timers_fire),
+        TEST(a_term_that_was_over_when_its_answer_came_never_began),
         TEST(one_without_progress_loses_the_lead_and_does_not_apply_until_it_has_some),
         TEST(a_lost_race_is_no_lead),
         TEST(senseless_times_are_refused),

@@ -451,6 +451,25 @@ static void a_list_older_than_what_was_seen_is_refused_and_at_last_believed(void
                         "object n/a 6\nobject n/b 7\nsynced\nfrozen\nobject n/a 4\ngone n/b\nsynced\n");
 }
 
+static void a_list_that_says_its_version_last_is_refused_too(void **state)
+{
+    static const struct step steps[] = {
+        ANSWER("limit=500", 200, LIST("9", ITEM("a", "6") "," ITEM("b", "7"))),
+        ANSWER(FROM("9"), 410, GONE_STATUS),
+        ANSWER("limit=500", 200, "{\"items\":[" ITEM("a", "6") "],\"metadata\":{\"resourceVersion\":\"6\"}}"),
+        ANSWER("limit=500", 200, LIST("9", ITEM("a", "6") "," ITEM("b", "7"))),
+        STREAM(FROM("9"), ""),
+        END,
+    };
+    struct kube_room *room = *state;
+    start(room, steps, "v1/ConfigMap", true);
+
+    room_expect_steps(room, 5);
+
+    assert_string_equal(buf_text(&room->story), "object n/a 6\nobject n/b 7\nsynced\n");
+    assert_int_equal(kube_reflector_status(reflector).errors, 1);
+}
+
 #define PLUGINS(verbs)                                                                                                 \
     "{\"resources\":[{\"name\":\"kongplugins\",\"kind\":\"KongPlugin\",\"namespaced\":true,\"verbs\":[" verbs "]}]}"
 #define PLUGIN(name, version)                                                                                          \
@@ -541,6 +560,7 @@ int main(void)
         TEST(a_server_that_answers_nothing_at_all_is_given_up_three_times_and_frozen),
         TEST(a_list_from_time_to_time_finds_what_a_watch_has_lost),
         TEST(a_list_older_than_what_was_seen_is_refused_and_at_last_believed),
+        TEST(a_list_that_says_its_version_last_is_refused_too),
         TEST(a_kind_that_is_not_served_is_waited_for_and_is_not_empty),
         TEST(removing_a_definition_freezes_the_kind_and_removes_nothing),
         TEST(a_single_object_of_a_defined_kind_goes_once_discovery_agrees),

@@ -138,6 +138,27 @@ static void watched_namespaces_narrow_namespaced_kinds_only(void **state)
     assert_int_equal(kube_source_status(source, 1).reflectors, 1);
 }
 
+static void a_kind_is_as_bad_as_its_worst_namespace(void **state)
+{
+    static const struct answer_row rows[] = {
+        {"GET /api/v1 ", 200, ROOM_CORE},
+        {"GET /api/v1/namespaces/x/configmaps?", 200, EMPTY},
+        {"GET /api/v1/namespaces/y/configmaps?", 403, "{}"},
+        {NULL, 0, NULL},
+    };
+    static const char *const namespaces[] = {"x", "y", NULL};
+    struct kube_room *room = *state;
+    const struct store_kind *kinds[] = {store_kinds_find(room->kinds, "v1/ConfigMap"), NULL};
+
+    start(room, kinds, namespaces, rows);
+    while (kube_source_status(source, 0).total.lists == 0 || kube_source_status(source, 0).total.errors == 0)
+        loop_run_once(room->loop, true);
+
+    assert_string_equal(buf_text(&room->story), "ConfigMap frozen\n");
+    assert_int_equal(kube_source_status(source, 0).total.state, KUBE_FROZEN);
+    assert_false(kube_source_ready(source, NULL));
+}
+
 static void the_first_served_of_a_kinds_versions_is_taken(void **state)
 {
     static const struct answer_row rows[] = {
@@ -182,6 +203,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(it_is_ready_when_each_kind_is_synced_or_not_served),
         TEST(watched_namespaces_narrow_namespaced_kinds_only),
+        TEST(a_kind_is_as_bad_as_its_worst_namespace),
         TEST(the_first_served_of_a_kinds_versions_is_taken),
         TEST(the_plural_of_an_operators_kind_is_learned),
     };
