@@ -6,7 +6,7 @@
 
 #include "base/hash.h"
 
-#define SEQUENCES_DEFAULT 60
+#define SEQUENCES_DEFAULT 250
 #define BATCHES_MAX       6
 #define REPEATS_MAX       12 /* attempts at another version of an object that was there */
 #define DIFFERENCES_SHOWN 12
@@ -197,7 +197,7 @@ static struct edits make_sequence(const struct world *world, struct random *rand
         if (random_below(random, 4) != 0)
             vec_push(&edits, make_put(world, random, grounds[i]));
     }
-    size_t first = random_below(random, 25);
+    size_t first = 5 + random_below(random, 40);
     for (size_t i = 0; i < first; i++) {
         struct edit edit = make_edit(world, random, &edits, theme);
         vec_push(&edits, edit);
