@@ -27,12 +27,13 @@ struct kong_session;
 
 /* What the gateway says about itself; texts may be empty. */
 struct kong_gateway_info {
-    const char *version;        /* "3.9.3" */
-    const char *edition;        /* "community" */
-    const char *flavor;         /* router_flavor */
-    const char *database;       /* "postgres" */
-    const char *role;           /* "traditional", "control_plane" */
-    const struct json *plugins; /* available_on_server */
+    const char *version;                                   /* "3.9.3" */
+    const char *edition;                                   /* "community" */
+    const char *flavor;                                    /* router_flavor */
+    const char *database;                                  /* "postgres" */
+    const char *role;                                      /* "traditional", "control_plane" */
+    const struct json *plugins;                            /* available_on_server */
+    const struct json *proxy_listeners, *stream_listeners; /* arrays of {port, ssl, …}; NULL: it did not say */
 };
 
 typedef void kong_read_done_fn(void *user, bool complete);
@@ -55,6 +56,8 @@ struct kong_session_callbacks {
     bool (*read_kind)(void *user, const struct kong_kind *kind, kong_each_fn *each, kong_read_done_fn *done,
                       void *reader);
     void (*read_cancel)(void *user); /* readings under way are not needed any more: no each and no done from now on */
+    /* Asked before each operation; false: none is sent now, and the next commit, kick or answer asks again. */
+    bool (*may_write)(void *user);
 };
 
 struct kong_session_options {
@@ -91,6 +94,8 @@ void kong_session_complete(struct kong_session *session);
 
 void kong_session_start(struct kong_session *session);
 void kong_session_stop(struct kong_session *session);
+/* Starts no new operation, lets those under way end, stops, and then calls `done`, from the loop. */
+void kong_session_drain(struct kong_session *session, void (*done)(void *user), void *user);
 /* Read what the gateway holds again (a drift check on demand; also after the set of gateways was empty). */
 void kong_session_reread(struct kong_session *session);
 void kong_session_kick(struct kong_session *session); /* the gateways have changed: do not wait out a pause */

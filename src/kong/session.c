@@ -43,6 +43,10 @@ void session_pause(struct kong_session *session, const struct kong_answer *answe
 {
     if (session->state == SESSION_STOPPED)
         return;
+    if (session->drained != NULL) {
+        session_pump(session);
+        return;
+    }
     if (answer->retry_after_ms == 0 && session->pauses == 0 && kong_gateways_count(session->gateways) > 1 &&
         has_gateway(session)) {
         session_pump(session); /* another one takes over at once */
@@ -127,6 +131,8 @@ static void on_root(void *user, const struct kong_answer *answer)
         .database = text_or_empty(answer->body, "configuration.database"),
         .role = text_or_empty(answer->body, "configuration.role"),
         .plugins = json_find_path(answer->body, "plugins.available_on_server"),
+        .proxy_listeners = json_find_path(answer->body, "configuration.proxy_listeners"),
+        .stream_listeners = json_find_path(answer->body, "configuration.stream_listeners"),
     };
     if (strcmp(info.database, "off") == 0) {
         session_pause(session, &(struct kong_answer){
@@ -198,6 +204,11 @@ static void schedule_wake(struct kong_session *session)
         loop_timer_start(session->retry, at > now ? at - now : 1);
 }
 
+static bool may_write(const struct kong_session *session)
+{
+    return session->callbacks.may_write == NULL || session->callbacks.may_write(session->callbacks.user);
+}
+
 static void run_plan(struct kong_session *session)
 {
     uint64_t now = clock_monotonic_ms();
@@ -212,15 +223,29 @@ static void run_plan(struct kong_session *session)
     if (session->pauses > 0)
         concurrency = 1; /* one request finds out whether the gateway is back */
     struct kong_op op;
-    while (!session->deep && session->running_count < concurrency && kong_plan_next(session->plan, now, &op)) {
+    while (!session->deep && session->running_count < concurrency && may_write(session) &&
+           kong_plan_next(session->plan, now, &op)) {
         session->idle = false;
         session_run(session, &op);
     }
 }
 
+static void drain(struct kong_session *session)
+{
+    if (session->running_count != 0)
+        return;
+    void (*done)(void *user) = TAKE(session->drained);
+    kong_session_stop(session);
+    done(session->drained_user);
+}
+
 static void on_pump(void *user)
 {
     struct kong_session *session = user;
+    if (session->drained != NULL) {
+        drain(session);
+        return;
+    }
     if (session->paused || session->state == SESSION_STOPPED)
         return;
     if (session->state == SESSION_CONNECTING)
@@ -238,6 +263,8 @@ static void on_pump(void *user)
 static void on_retry(void *user)
 {
     struct kong_session *session = user;
+    if (session->drained != NULL)
+        return;
     bool was_paused = session->paused;
     session->paused = false;
     kong_plan_wake(session->plan, clock_monotonic_ms());
@@ -356,6 +383,15 @@ void kong_session_stop(struct kong_session *session)
     session->state = SESSION_STOPPED;
     session->connecting = false;
     session->committed = false;
+    if (session->drained != NULL)
+        loop_timer_start(session->pump, 0);
+}
+
+void kong_session_drain(struct kong_session *session, void (*done)(void *user), void *user)
+{
+    session->drained = done;
+    session->drained_user = user;
+    loop_timer_start(session->pump, 0);
 }
 
 void kong_session_reread(struct kong_session *session)

@@ -46,7 +46,9 @@ struct kong_session {
     struct loop_timer *retry; /* end of a pause, or the plan's next wake-up */
     struct loop_timer *reread;
     bool paused;
-    unsigned pauses; /* in a row */
+    unsigned pauses;             /* in a row */
+    void (*drained)(void *user); /* NULL unless draining */
+    void *drained_user;
     struct running *running;
     int running_count;
     char held[65];

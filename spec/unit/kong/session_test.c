@@ -24,6 +24,7 @@ struct fixture {
     struct loop_timer *watchdog;
     bool idle, converged, hung;
     bool stop_when_idle; /* or only when converged */
+    bool may_not_write, drained;
     int lost;
 };
 
@@ -41,6 +42,11 @@ static void on_lost(void *user, const char *text)
     ((struct fixture *)user)->lost++;
 }
 
+static bool may_write(void *user)
+{
+    return !((struct fixture *)user)->may_not_write;
+}
+
 static void on_hung(void *user)
 {
     struct fixture *fixture = user;
@@ -53,7 +59,8 @@ static void new_session(struct fixture *fixture)
     struct err err = ERR_INIT;
     struct kong_session_options options = {
         .tags = owner, .tag_count = 1, .plan = {.policy = KONG_POLICY_SYNC}, .admin = {.token = "token"}};
-    struct kong_session_callbacks callbacks = {.user = fixture, .idle = on_idle, .lost = on_lost};
+    struct kong_session_callbacks callbacks = {
+        .user = fixture, .idle = on_idle, .lost = on_lost, .may_write = may_write};
     assert_int_equal(kong_session_new(fixture->loop, fixture->gateways, &options, &callbacks, &fixture->session, &err),
                      0);
 }
@@ -404,6 +411,50 @@ static void drift_is_set_right(void **state)
     assert_int_equal(kong_session_counters(fixture->session).drifted, 2);
 }
 
+static void on_drained(void *user)
+{
+    struct fixture *fixture = user;
+    fixture->drained = true;
+    loop_stop(fixture->loop);
+}
+
+static void a_drain_lets_what_is_under_way_end_and_starts_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    want_shop(fixture, "/");
+    kong_session_complete(fixture->session);
+    kong_session_start(fixture->session);
+    while (kong_session_counters(fixture->session).requests.posts == 0)
+        loop_run_once(fixture->loop, true);
+    uint64_t sent = kong_session_counters(fixture->session).requests.posts;
+
+    kong_session_drain(fixture->session, on_drained, fixture);
+    run_until(fixture, true);
+
+    assert_true(fixture->drained);
+    assert_true(sent < 7);
+    assert_int_equal(kong_session_counters(fixture->session).created, sent);
+    assert_int_equal(fixture->kong->entities.count, sent);
+}
+
+static void nothing_is_sent_while_it_may_not_write(void **state)
+{
+    struct fixture *fixture = *state;
+    want_shop(fixture, "/");
+    fixture->may_not_write = true;
+    kong_session_complete(fixture->session);
+    kong_session_start(fixture->session);
+    run_until(fixture, false);
+    uint64_t before = kong_session_counters(fixture->session).requests.posts;
+
+    fixture->may_not_write = false;
+    kong_session_commit(fixture->session);
+    run_until(fixture, true);
+
+    assert_int_equal(before, 0);
+    assert_int_equal(fixture->kong->entities.count, 7);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -424,6 +475,8 @@ int main(void)
         test(another_gateway_takes_over),
         test(a_stop_cuts_what_is_under_way_and_a_start_goes_on),
         test(drift_is_set_right),
+        test(a_drain_lets_what_is_under_way_end_and_starts_nothing),
+        test(nothing_is_sent_while_it_may_not_write),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
