@@ -37,9 +37,12 @@ static void take_bad(void *user, const char *file, int line, const char *title, 
     char *space = strchr(name, ' ');
     if (space != NULL)
         *space = '/';
-    AUTO(text) char *text = xasprintf("error InvalidObject %s: %s (%s:%d)", name, err->text, file, line);
+    bool unknown = err->code == -ERR_UNSUPPORTED; /* folders hold Deployments and the like */
+    AUTO(text)
+    char *text = xasprintf("%s %s: %s (%s:%d)", unknown ? "info UnknownKind" : "error InvalidObject", name, err->text,
+                           file, line);
     add_line(offline, text);
-    offline->errors++;
+    offline->errors += !unknown;
 }
 
 int offline_open(struct offline *offline, const struct options *options, const char *overrides, struct err *err)

@@ -83,6 +83,8 @@ static const struct problem_code codes[] = {
      "Create it, or correct its name."},
     {"ServiceNotFound", PROBLEM_ERROR, "A Service that is named does not exist.",
      "Create the Service, or correct its name."},
+    {"UnknownKind", PROBLEM_INFO, "No rule reads objects of this kind.",
+     "Nothing, if it has nothing to do with Kong; else correct apiVersion and kind, or add a rule for it."},
     {"UnsupportedBackend", PROBLEM_ERROR, "A backend is of a kind that cannot be used there.", "Use a Service."},
     {"UnsupportedFeature", PROBLEM_WARN, "A field asks for something that Kong cannot do; it is left out.",
      "Take the field out, or use a plugin that does it."},
