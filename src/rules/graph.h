@@ -126,8 +126,10 @@ struct offer {
 struct offer_list {
     VEC(struct offer);
 };
-/* Exchanges what the node gives: takes the offers.  Targets whose contributions changed become dirty; with `origin_changed` all do. */
-void graph_set_offers(struct graph *graph, struct node *node, struct offer_list *offers, bool origin_changed);
+/* Exchanges what the node gives: takes the offers.  Targets whose contributions changed become dirty. */
+void graph_set_offers(struct graph *graph, struct node *node, struct offer_list *offers);
+/* The node's origin changed: what it gave may stand at another place among its neighbours now. */
+void graph_reorder_offers(struct graph *graph, struct node *node);
 /* Sorted by contributor: creation time, namespace, name, kind, rule, key, sequence. */
 const struct contribution_list *graph_contributions(struct node *node);
 

@@ -57,7 +57,7 @@ void graph_remove(struct graph *graph, struct node *node)
     struct condition_list conditions = {0};
     struct offer_list offers = {0};
     graph_set_reports(graph, node, &problems, &conditions);
-    graph_set_offers(graph, node, &offers, false);
+    graph_set_offers(graph, node, &offers);
     graph_set_reads(graph, node, NULL, 0, false);
     require_that(node->emissions.count == 0);
     vec_done(&node->reads);
@@ -84,7 +84,7 @@ void graph_done(struct graph *graph)
         for (size_t at = 0; (entry = map_next(&rule->nodes, &at)) != NULL;) {
             struct node *node = entry->value;
             struct offer_list none = {0};
-            graph_set_offers(graph, node, &none, false);
+            graph_set_offers(graph, node, &none);
         }
     }
     for (int i = 0; i < graph->rule_count; i++) {

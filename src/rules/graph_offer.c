@@ -88,15 +88,18 @@ static void exchange(struct graph *graph, struct node *node, struct offer_list *
     vec_done(&old);
 }
 
-void graph_set_offers(struct graph *graph, struct node *node, struct offer_list *offers, bool origin_changed)
+void graph_reorder_offers(struct graph *graph, struct node *node)
 {
-    /* what is offered again unchanged may stand at another place among its neighbours now */
-    for (size_t i = 0; origin_changed && i < node->out.count; i++) {
+    for (size_t i = 0; i < node->out.count; i++) {
         node->out.items[i]->to->in_sorted = false;
         graph_mark(graph, node->out.items[i]->to);
     }
+}
+
+void graph_set_offers(struct graph *graph, struct node *node, struct offer_list *offers)
+{
     if (same_offers(node, offers))
-        graph->counters.stops += offers->count != 0 && !origin_changed;
+        graph->counters.stops += offers->count != 0;
     else
         exchange(graph, node, offers);
     drop_offers(offers);

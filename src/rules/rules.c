@@ -333,7 +333,10 @@ static void keep_last_good(struct rules *rules, struct node *node, const struct 
 static void run_node(struct rules *rules, struct node *node)
 {
     struct ctx *ctx = &rules->ctx;
-    bool origin_changed = set_origin(rules, node);
+    if (set_origin(rules, node)) {
+        graph_reorder_offers(&rules->graph, node);
+        wanted_reorder_emissions(&rules->wanted, node);
+    }
     struct err err = ERR_INIT;
     ctx_run_begin(ctx, node);
     int rc = call_rule(rules, &err);
@@ -342,7 +345,7 @@ static void run_node(struct rules *rules, struct node *node)
     if (rc != 0) {
         keep_last_good(rules, node, &err);
     } else {
-        graph_set_offers(&rules->graph, node, &ctx->run.offers, origin_changed);
+        graph_set_offers(&rules->graph, node, &ctx->run.offers);
         wanted_set_emissions(&rules->wanted, node, &ctx->run.entities);
         graph_set_reports(&rules->graph, node, &ctx->run.problems, &ctx->run.conditions);
     }

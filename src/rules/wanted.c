@@ -207,6 +207,16 @@ static void touch_claimants(struct wanted_set *set, const struct id_claim *claim
         touch(set, claim->items[i]);
 }
 
+void wanted_reorder_emissions(struct wanted_set *set, const struct node *node)
+{
+    for (size_t i = 0; i < node->emissions.count; i++) {
+        struct wanted *wanted = node->emissions.items[i]->wanted;
+        touch(set, wanted);
+        if (wanted->claim != NULL)
+            touch_claimants(set, wanted->claim);
+    }
+}
+
 static void give_up_claim(struct wanted_set *set, struct wanted *wanted)
 {
     struct id_claim *claim = wanted->claim;

@@ -63,6 +63,8 @@ struct entity_list {
 
 /* Exchanges what a node emits: takes the references in `entities` and empties the list. */
 void wanted_set_emissions(struct wanted_set *set, struct node *node, struct entity_list *entities);
+/* The node's origin changed: what it emitted may win or lose against others now. */
+void wanted_reorder_emissions(struct wanted_set *set, const struct node *node);
 
 /* Settles everything that was touched; fills set->changed with those whose published entity is another than before. */
 void wanted_settle(struct wanted_set *set);

@@ -317,6 +317,36 @@ static void an_id_that_two_objects_name_belongs_to_the_older(void **state)
     assert_non_null(strstr(third.data, "{\"cert\":\"young\"}"));
 }
 
+static void put_aged(struct lab *lab, const char *name, const char *created)
+{
+    AUTO(text)
+    char *json =
+        xasprintf("{\"apiVersion\":\"networking.k8s.io/v1\",\"kind\":\"Ingress\",\"metadata\":{\"name\":\"%s\","
+                  "\"namespace\":\"default\",\"creationTimestamp\":\"%s\"},\"spec\":{\"service\":\"s\",\"port\":80,"
+                  "\"path\":\"/%s\"}}",
+                  name, created, name);
+    put(lab, json);
+}
+
+static void a_name_goes_to_an_object_that_was_made_again_with_an_older_date(void **state)
+{
+    struct lab *lab = *state;
+    scratch_write(&lab->scratch, "overrides/10-same-name.lua",
+                  "return { api = 1, extends = 'networking.k8s.io/v1/Ingress', name = function(super, ctx, o) return "
+                  "'same' end }\n");
+    must_load(lab);
+    put_service(lab, "s");
+    put_aged(lab, "a", "2026-01-01T00:00:00Z");
+    put_aged(lab, "b", "2026-02-01T00:00:00Z");
+    wave(lab, NULL);
+    AUTO(buf) struct buf changes = BUF_OWN;
+
+    put_aged(lab, "b", "2025-01-01T00:00:00Z");
+    wave(lab, &changes);
+
+    assert_non_null(strstr(buf_text(&changes), "route same={\"name\":\"same\",\"paths\":[\"/b\"]"));
+}
+
 static void an_override_wraps_a_step_and_an_adjuster_sees_every_entity(void **state)
 {
     struct lab *lab = *state;
@@ -412,6 +442,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_endless_loop_ends_at_its_budget_whatever_it_catches, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_older_of_two_objects_keeps_the_name, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_id_that_two_objects_name_belongs_to_the_older, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_name_goes_to_an_object_that_was_made_again_with_an_older_date, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(an_override_wraps_a_step_and_an_adjuster_sees_every_entity, set_up, tear_down),
         cmocka_unit_test_setup_teardown(broken_files_are_refused_with_the_nearest_right_word, set_up, tear_down),
         cmocka_unit_test_setup_teardown(rules_cannot_reach_out_of_the_sandbox, set_up, tear_down),
