@@ -10,8 +10,14 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* 0 when the first certificate in `cert_pem` and `key_pem` belong together. */
-int x509_check_pair(const char *cert_pem, const char *key_pem, struct err *err);
+/* Reads private keys.  Making one costs more than the reading, so whoever checks many pairs keeps one; one owner at a time. */
+struct x509_reader;
+
+struct x509_reader *x509_reader_new(void);
+void x509_reader_free(struct x509_reader *reader); /* NULL is fine */
+
+/* 0 when the first certificate in `cert_pem` and `key_pem` belong together.  `reader` NULL: one is made for this call. */
+int x509_check_pair(struct x509_reader *reader, const char *cert_pem, const char *key_pem, struct err *err);
 
 struct x509_facts {
     int certificates;  /* PEM blocks of type CERTIFICATE */

@@ -403,7 +403,7 @@ int http_client_new(struct loop *loop, const struct http_client_options *options
     const struct http_tls *tls = &options->tls;
     if ((tls->client_cert_pem == NULL) != (tls->client_key_pem == NULL))
         return err_set(err, ERR_INVALID, "a client certificate and its key must be given together");
-    if (tls->client_cert_pem != NULL && x509_check_pair(tls->client_cert_pem, tls->client_key_pem, err) != 0)
+    if (tls->client_cert_pem != NULL && x509_check_pair(NULL, tls->client_cert_pem, tls->client_key_pem, err) != 0)
         return err_wrap(err, "client certificate");
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return err_set(err, ERR_UNSUPPORTED, "the HTTP library cannot be initialised");

@@ -62,7 +62,7 @@ static int fill(SSL_CTX *context, const struct http_server_options *options, str
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
     /* Without it, a session that was resumed with a client certificate is refused. */
     SSL_CTX_set_session_id_context(context, session_id, sizeof(session_id) - 1);
-    int rc = x509_check_pair(options->cert_pem, options->key_pem, err);
+    int rc = x509_check_pair(NULL, options->cert_pem, options->key_pem, err);
     if (rc != 0)
         return err_wrap(err, "server certificate");
     rc = use_chain(context, options->cert_pem, err);

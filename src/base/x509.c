@@ -2,6 +2,7 @@
 #include "base/x509.h"
 
 #include <openssl/bio.h>
+#include <openssl/decoder.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -24,12 +25,48 @@ static int no_password(char *buffer, int size, int writing, void *user)
     return 0;
 }
 
-int x509_check_pair(const char *cert_pem, const char *key_pem, struct err *err)
+/* OpenSSL looks through all of its decoders each time it is asked for a key; this keeps what it found. */
+struct x509_reader {
+    OSSL_DECODER_CTX *decoder;
+    EVP_PKEY *key; /* where the decoder puts what it reads */
+};
+
+struct x509_reader *x509_reader_new(void)
 {
-    BIO *cert_bio = open_text(cert_pem);
-    BIO *key_bio = open_text(key_pem);
-    X509 *cert = PEM_read_bio_X509(cert_bio, NULL, no_password, NULL);
-    EVP_PKEY *key = PEM_read_bio_PrivateKey(key_bio, NULL, no_password, NULL);
+    struct x509_reader *reader = xcalloc(1, sizeof(*reader));
+    reader->decoder =
+        OSSL_DECODER_CTX_new_for_pkey(&reader->key, "PEM", NULL, NULL, OSSL_KEYMGMT_SELECT_KEYPAIR, NULL, NULL);
+    require_that(reader->decoder != NULL);
+    OSSL_DECODER_CTX_set_pem_password_cb(reader->decoder, no_password, NULL);
+    return reader;
+}
+
+void x509_reader_free(struct x509_reader *reader)
+{
+    if (reader == NULL)
+        return;
+    OSSL_DECODER_CTX_free(reader->decoder);
+    free(reader);
+}
+
+/* NULL when there is none. */
+static EVP_PKEY *read_key(struct x509_reader *reader, const char *pem)
+{
+    BIO *bio = open_text(pem);
+    reader->key = NULL;
+    if (OSSL_DECODER_from_bio(reader->decoder, bio) != 1) {
+        EVP_PKEY_free(reader->key);
+        reader->key = NULL;
+    }
+    BIO_free(bio);
+    return TAKE(reader->key);
+}
+
+static int check_pair(struct x509_reader *reader, const char *cert_pem, const char *key_pem, struct err *err)
+{
+    BIO *bio = open_text(cert_pem);
+    X509 *cert = PEM_read_bio_X509(bio, NULL, no_password, NULL);
+    EVP_PKEY *key = read_key(reader, key_pem);
     int rc = 0;
     if (cert == NULL)
         rc = err_set(err, ERR_PARSE, "the certificate cannot be decoded");
@@ -39,9 +76,18 @@ int x509_check_pair(const char *cert_pem, const char *key_pem, struct err *err)
         rc = err_set(err, ERR_INVALID, "the private key does not belong to the certificate");
     EVP_PKEY_free(key);
     X509_free(cert);
-    BIO_free(key_bio);
-    BIO_free(cert_bio);
+    BIO_free(bio);
     ERR_clear_error();
+    return rc;
+}
+
+int x509_check_pair(struct x509_reader *reader, const char *cert_pem, const char *key_pem, struct err *err)
+{
+    if (reader != NULL)
+        return check_pair(reader, cert_pem, key_pem, err);
+    struct x509_reader *own = x509_reader_new();
+    int rc = check_pair(own, cert_pem, key_pem, err);
+    x509_reader_free(own);
     return rc;
 }
 

@@ -195,7 +195,7 @@ int kube_config_reload(struct kube_config *config, bool *ret_changed, struct err
         rc = read_again(config->client_key_file, config->client_key_pem, &key, err);
     /* Half of a rotation: the pair fits again in a moment. */
     if (rc == 0 && cert != NULL)
-        rc = x509_check_pair(cert, key, err);
+        rc = x509_check_pair(NULL, cert, key, err);
     if (rc != 0)
         return rc;
     *ret_changed = false;

@@ -75,7 +75,7 @@ static int take_status(const struct json *status, struct exec_credential *creden
         return err_set(err, ERR_INVALID, "status: clientCertificateData and clientKeyData belong together");
     if (credential->token == NULL && credential->cert_pem == NULL)
         return err_set(err, ERR_INVALID, "status: neither token nor clientCertificateData");
-    if (credential->cert_pem != NULL && x509_check_pair(credential->cert_pem, credential->key_pem, err) != 0)
+    if (credential->cert_pem != NULL && x509_check_pair(NULL, credential->cert_pem, credential->key_pem, err) != 0)
         return err_wrap(err, "status.clientCertificateData");
     credential->expires = expires != NULL ? kube_exec_credential_time(expires) : 0;
     if (credential->expires < 0)

@@ -177,7 +177,9 @@ static nresults host_check_key_pair(lua_State *L)
     const char *cert = luaL_checkstring(L, 1);
     const char *key = luaL_checkstring(L, 2);
     struct err err = ERR_INIT;
-    if (x509_check_pair(cert, key, &err) != 0)
+    lua_rawgetp(L, LUA_REGISTRYINDEX, (const void *)host_check_key_pair);
+    struct x509_reader **reader = lua_touserdata(L, -1);
+    if (x509_check_pair(*reader, cert, key, &err) != 0)
         return fail(L, err.text);
     lua_pushboolean(L, 1);
     return 1;
@@ -280,6 +282,28 @@ static nresults host_sorted_pairs(lua_State *L)
     return 1;
 }
 
+static nresults reader_collect(lua_State *L)
+{
+    struct x509_reader **reader = lua_touserdata(L, 1);
+    x509_reader_free(*reader);
+    *reader = NULL;
+    return 0;
+}
+
+/* The state's reader of keys, kept where host_check_key_pair finds it. */
+static void keep_reader(lua_State *L)
+{
+    struct x509_reader **reader = lua_newuserdatauv(L, sizeof(struct x509_reader *), 0);
+    *reader = NULL;
+    if (luaL_newmetatable(L, "kongruent.x509_reader")) {
+        lua_pushcfunction(L, reader_collect);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_setmetatable(L, -2);
+    *reader = x509_reader_new();
+    lua_rawsetp(L, LUA_REGISTRYINDEX, (const void *)host_check_key_pair);
+}
+
 static const luaL_Reg FUNCTIONS[] = {
     {"sha256", host_sha256},
     {"uuid5", host_uuid5},
@@ -308,6 +332,7 @@ int host_lib_open(lua_State *L)
         lua_setfield(L, -2, "__gc");
     }
     lua_pop(L, 1);
+    keep_reader(L);
     lua_getglobal(L, "table");
     lua_getfield(L, -1, "sort");
     lua_rawsetp(L, LUA_REGISTRYINDEX, (const void *)host_sorted_pairs);

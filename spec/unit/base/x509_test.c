@@ -35,7 +35,7 @@ static void a_certificate_and_its_key_are_a_pair(void **state)
     struct pair *pair = *state;
     struct err err = ERR_INIT;
 
-    assert_int_equal(x509_check_pair(pair->server.cert_pem, pair->server.key_pem, &err), 0);
+    assert_int_equal(x509_check_pair(NULL, pair->server.cert_pem, pair->server.key_pem, &err), 0);
 }
 
 static void the_first_certificate_of_a_chain_counts(void **state)
@@ -44,8 +44,8 @@ static void the_first_certificate_of_a_chain_counts(void **state)
     struct err err = ERR_INIT;
     char *chain = xasprintf("%s%s", pair->server.cert_pem, pair->authority.cert_pem);
 
-    assert_int_equal(x509_check_pair(chain, pair->server.key_pem, &err), 0);
-    assert_int_equal(x509_check_pair(chain, pair->authority.key_pem, &err), -ERR_INVALID);
+    assert_int_equal(x509_check_pair(NULL, chain, pair->server.key_pem, &err), 0);
+    assert_int_equal(x509_check_pair(NULL, chain, pair->authority.key_pem, &err), -ERR_INVALID);
 
     free(chain);
 }
@@ -56,11 +56,11 @@ static void damaged_pairs_are_refused_without_showing_them(void **state)
     struct err err = ERR_INIT;
     char *cut = xstrndup(pair->server.key_pem, strlen(pair->server.key_pem) / 2);
 
-    assert_int_equal(x509_check_pair(pair->server.cert_pem, cut, &err), -ERR_PARSE);
+    assert_int_equal(x509_check_pair(NULL, pair->server.cert_pem, cut, &err), -ERR_PARSE);
     assert_string_equal(err.text, "the private key cannot be decoded");
-    assert_int_equal(x509_check_pair("", pair->server.key_pem, &err), -ERR_PARSE);
+    assert_int_equal(x509_check_pair(NULL, "", pair->server.key_pem, &err), -ERR_PARSE);
     assert_string_equal(err.text, "the certificate cannot be decoded");
-    assert_int_equal(x509_check_pair(pair->server.key_pem, pair->server.cert_pem, &err), -ERR_PARSE);
+    assert_int_equal(x509_check_pair(NULL, pair->server.key_pem, pair->server.cert_pem, &err), -ERR_PARSE);
 
     free(cut);
 }
@@ -73,7 +73,7 @@ static void an_encrypted_key_is_refused_not_asked_about(void **state)
     PEM_write_bio_PKCS8PrivateKey(bio, pair->server.key, EVP_aes_128_cbc(), "secret", 6, NULL, NULL);
     char *key = certificate_text(bio);
 
-    assert_int_equal(x509_check_pair(pair->server.cert_pem, key, &err), -ERR_PARSE);
+    assert_int_equal(x509_check_pair(NULL, pair->server.cert_pem, key, &err), -ERR_PARSE);
 
     free(key);
 }
