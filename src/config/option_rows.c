@@ -4,7 +4,8 @@
 #include <string.h>
 
 static const struct option_row ROWS[] = {
-#define X(id, flag, letter, type, fallback, groups, values, help) {id, flag, letter, type, fallback, groups, values, help},
+#define X(id, flag, letter, type, fallback, groups, values, help)                                                      \
+    {id, flag, letter, type, fallback, groups, values, help},
     OPTION_TABLE(X)
 #undef X
 };
@@ -103,7 +104,8 @@ static void print_cell(const char *text, FILE *out)
 
 void options_markdown(FILE *out)
 {
-    fprintf(out, "# Options\n\nPrinted by `kongruent help --markdown`. Each flag `--some-flag` can be given as the variable `CONTROLLER_SOME_FLAG`; the flag wins.\n\n"
+    fprintf(out, "# Options\n\nPrinted by `kongruent help --markdown`. Each flag `--some-flag` can be given as the "
+                 "variable `CONTROLLER_SOME_FLAG`; the flag wins.\n\n"
                  "| flag | value | default | meaning |\n|---|---|---|---|\n");
     for (size_t i = 0; i < COUNT_OF(ROWS); i++) {
         const struct option_row *row = &ROWS[i];
