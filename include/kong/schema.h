@@ -22,6 +22,7 @@ int kong_schemas_put(struct kong_schemas *schemas, const char *name, const struc
                      struct err *err) MUST_USE;
 /* The gateway says that there is none: it is not asked for again. */
 void kong_schemas_put_missing(struct kong_schemas *schemas, const char *name);
+void kong_schemas_forget_missing(struct kong_schemas *schemas); /* they are not known any more */
 bool kong_schemas_known(const struct kong_schemas *schemas, const char *name); /* put, or known to be missing */
 bool kong_schemas_missing(const struct kong_schemas *schemas, const char *name);
 const struct json *kong_schemas_find(const struct kong_schemas *schemas, const char *name); /* NULL: none */

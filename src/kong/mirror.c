@@ -151,15 +151,26 @@ void mirror_step(struct mirror *mirror)
         finish_level(mirror);
 }
 
+/* What is no JSON object at all is a sign that something else answers in the gateway's place. */
+static struct kong_answer judge_schema(struct mirror *mirror, const char *name, const struct kong_answer *answer)
+{
+    struct kong_answer judged = *answer;
+    struct err err = ERR_INIT;
+    if (answer->class == KONG_DONE && !json_is(answer->body, JSON_OBJECT)) {
+        judged.class = KONG_UNSURE;
+        judged.message = "what came as a schema is none";
+    } else if (answer->class == KONG_DONE && kong_schemas_put(mirror->options.schemas, name, answer->body, &err) < 0) {
+        kong_schemas_put_missing(mirror->options.schemas, name);
+    }
+    return judged;
+}
+
 static void on_schema(void *user, const struct kong_answer *answer)
 {
     struct schema_wait *wait = user;
     struct mirror *mirror = wait->list->mirror;
-    struct err err = ERR_INIT;
-    if (answer->class == KONG_MISSING ||
-        (answer->class == KONG_DONE && kong_schemas_put(mirror->options.schemas, wait->name, answer->body, &err) < 0))
-        kong_schemas_put_missing(mirror->options.schemas, wait->name);
-    mirror_fails(mirror, answer);
+    struct kong_answer judged = judge_schema(mirror, wait->name, answer);
+    mirror_fails(mirror, &judged);
     mirror_step(mirror);
 }
 
@@ -248,6 +259,7 @@ static void start_level(struct mirror *mirror)
 void mirror_start(struct mirror *mirror, bool wanted_known)
 {
     mirror->wanted_known = wanted_known;
+    kong_schemas_forget_missing(mirror->options.schemas); /* some may have been asked for by a reading that failed */
     kong_plan_read_start(mirror->options.plan, mirror->options.report_drift);
     start_level(mirror);
 }

@@ -57,6 +57,16 @@ void kong_schemas_put_missing(struct kong_schemas *schemas, const char *name)
     map_put(&schemas->by_name, name, xcalloc(1, sizeof(struct entry)));
 }
 
+void kong_schemas_forget_missing(struct kong_schemas *schemas)
+{
+    struct map_entry *found;
+    for (size_t at = 0; (found = map_next(&schemas->by_name, &at)) != NULL;) {
+        const struct entry *entry = found->value;
+        if (entry->schema == NULL)
+            map_remove(&schemas->by_name, found->key);
+    }
+}
+
 bool kong_schemas_known(const struct kong_schemas *schemas, const char *name)
 {
     return map_find(&schemas->by_name, name) != NULL;

@@ -177,7 +177,9 @@ static void tell_problems(struct kong_session *session)
 
 static void tell_idle(struct kong_session *session)
 {
-    bool idle = session->committed && session->running_count == 0 && !session->paused;
+    /* A pump to come has something to do, such as deletes that were approved just now. */
+    bool idle =
+        session->committed && session->running_count == 0 && !session->paused && !loop_timer_running(session->pump);
     struct kong_plan_counters counters = kong_plan_counters(session->plan);
     bool converged =
         idle && counters.active == 0 && counters.refused == 0 && counters.held == 0 && counters.inactive == 0;
