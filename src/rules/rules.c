@@ -93,7 +93,7 @@ static int load(struct rules *rules, const struct rules_options *options, struct
         return rc;
     ctx_open(&rules->ctx, rules->host.L);
     rules->ctx_ref = luaL_ref(rules->host.L, LUA_REGISTRYINDEX);
-    lua_gc(rules->host.L, LUA_GCINC, 150, 200, 0);
+    lua_gc(rules->host.L, LUA_GCINC, 200, 200, 0);
     collect_watched(rules);
     return 0;
 }
