@@ -66,6 +66,8 @@ static const struct command COMMANDS[] = {
      "Without a command: the list. --markdown, --commands and --problems print docs/options.md, docs/commands.md and\n"
      "docs/problems.md.\n",
      cli_help},
+    {"bench", "", "", OPTION_INPUT | OPTION_TRANSLATION,
+     "Prints JSON lines: what a full translation, and single changes after it, cost. For ./dev bench.\n", cli_bench},
 };
 
 const struct command *commands(size_t *ret_count)
