@@ -63,7 +63,8 @@ static int check_certificate(const struct place *user, const struct kube_config 
     if ((config->client_cert_pem == NULL) != (config->client_key_pem == NULL))
         return kube_place_fail(user, config->client_cert_pem != NULL ? "client-key" : "client-certificate",
                                "not set, but its counterpart is", err);
-    if (config->client_cert_pem != NULL && x509_check_pair(NULL, config->client_cert_pem, config->client_key_pem, err) != 0)
+    if (config->client_cert_pem != NULL &&
+        x509_check_pair(NULL, config->client_cert_pem, config->client_key_pem, err) != 0)
         return err_wrap(err, "%s: %s: client-certificate and client-key", user->file, user->what);
     return 0;
 }
