@@ -1,4 +1,4 @@
-/* Decides who is looked at when, and keeps count of what is still to be done. */
+/* Decides what an item's change, and the end of an operation, mean for it and for those around it. */
 #include "kong/plan.h"
 
 #include <string.h>
@@ -42,98 +42,6 @@ struct kong_state *kong_plan_state(struct kong_plan *plan)
     return &plan->state;
 }
 
-char *plan_name(const struct kong_item *item)
-{
-    return xasprintf("%02d %s", item->kind->id, item->key);
-}
-
-void plan_queue(struct kong_plan *plan, struct kong_item *item)
-{
-    if (item->queued)
-        return;
-    item->queued = true;
-    vec_push(&plan->ready, item);
-}
-
-void plan_wake(struct kong_plan *plan, struct kong_item *item)
-{
-    while (item->waiters != NULL) {
-        struct kong_item *waiter = item->waiters->owner;
-        state_link_set(&waiter->wait, waiter, NULL, NULL);
-        plan_queue(plan, waiter);
-    }
-}
-
-void plan_wait(struct kong_plan *plan, struct kong_item *item, struct kong_item *for_item)
-{
-    state_link_set(&item->wait, item, for_item, &for_item->waiters);
-}
-
-/* Deletes wait for all batches up to their own: when the oldest ones are through, they are looked at again. */
-static void leave_batch(struct kong_plan *plan, uint64_t batch)
-{
-    plan->batches.items[batch - plan->first_batch]--;
-    size_t through = 0;
-    while (through + 1 < plan->batches.count && plan->batches.items[through] == 0)
-        through++;
-    bool advanced = through > 0 || (plan->batches.count == 1 && plan->batches.items[0] == 0);
-    if (through > 0) {
-        memmove(plan->batches.items, plan->batches.items + through,
-                (plan->batches.count - through) * sizeof(plan->batches.items[0]));
-        plan->batches.count -= through;
-        plan->first_batch += through;
-        advanced = true;
-    }
-    if (!advanced && plan->batches.items[0] != 0)
-        return;
-    for (size_t i = 0; i < plan->stalled.count; i++) {
-        plan->stalled.items[i]->stalled = false;
-        plan_queue(plan, plan->stalled.items[i]);
-    }
-    plan->stalled.count = 0;
-}
-
-void plan_set_status(struct kong_plan *plan, struct kong_item *item, enum kong_status status)
-{
-    if (item->status == status)
-        return;
-    bool was_counted = item->status == KONG_ACTIVE && item->batch != 0;
-    if (item->status == KONG_ACTIVE)
-        plan->active--;
-    if (status == KONG_ACTIVE)
-        plan->active++;
-    item->status = status;
-
-    if (was_counted) {
-        uint64_t batch = item->batch - 1;
-        item->batch = 0;
-        leave_batch(plan, batch);
-    }
-    if (status == KONG_ACTIVE && item->entity != NULL) { /* deletes do not wait for deletes */
-        item->batch = plan->first_batch + plan->batches.count;
-        plan->batches.items[plan->batches.count - 1]++;
-    }
-    plan_wake(plan, item);
-}
-
-void plan_problem(struct kong_plan *plan, struct kong_item *item, const char *code, const char *text)
-{
-    bool same = (code == NULL && item->code == NULL) ||
-                (code != NULL && item->code != NULL && strcmp(code, item->code) == 0 && strcmp(text, item->text) == 0);
-    if (same)
-        return;
-    free(item->code);
-    free(item->text);
-    item->code = xstrdup(code);
-    item->text = xstrdup(code != NULL ? text : NULL);
-    plan->problems_changed = true;
-    AUTO(text) char *name = plan_name(item);
-    if (code != NULL)
-        map_put(&plan->problems, name, item);
-    else
-        map_take(&plan->problems, name);
-}
-
 static void forget_refusal(struct kong_plan *plan, struct kong_item *item)
 {
     if (item->refused || item->failures > 0) {
@@ -143,14 +51,6 @@ static void forget_refusal(struct kong_plan *plan, struct kong_item *item)
     item->refused = false;
     item->failures = 0;
     item->retry_at_ms = 0;
-}
-
-void plan_note(struct kong_plan *plan, struct kong_item *item)
-{
-    if (item->noted)
-        return;
-    item->noted = true;
-    vec_push(&plan->changed, item);
 }
 
 static void note_change(struct kong_plan *plan, struct kong_item *item)
@@ -179,7 +79,7 @@ void kong_plan_want(struct kong_plan *plan, const struct kong_kind *kind, const 
 }
 
 /* Looks at an item: what is true of it without asking anybody else. */
-void plan_settle(struct kong_plan *plan, struct kong_item *item)
+static void settle(struct kong_plan *plan, struct kong_item *item)
 {
     bool pending = kong_state_differs(&plan->state, item) && !item->ignored;
     if (item->entity == NULL && item->actual != NULL)
@@ -205,34 +105,6 @@ void plan_settle(struct kong_plan *plan, struct kong_item *item)
     plan_queue(plan, item);
 }
 
-static int by_order(const void *left, const void *right)
-{
-    const struct kong_item *a = *(struct kong_item *const *)left;
-    const struct kong_item *b = *(struct kong_item *const *)right;
-    size_t count, at_a = 0, at_b = 0;
-    const enum kong_kind_id *order = kong_state_order(&count);
-    for (size_t i = 0; i < count; i++) {
-        at_a = order[i] == a->kind->id ? i : at_a;
-        at_b = order[i] == b->kind->id ? i : at_b;
-    }
-    if (at_a != at_b)
-        return at_a < at_b ? -1 : 1;
-    int keys = strcmp(a->key, b->key);
-    return keys != 0 ? keys : (a > b) - (a < b);
-}
-
-void plan_sort(struct kong_item **items, size_t *count)
-{
-    if (*count == 0)
-        return;
-    qsort(items, *count, sizeof(*items), by_order);
-    size_t kept = 0;
-    for (size_t i = 0; i < *count; i++)
-        if (kept == 0 || items[kept - 1] != items[i])
-            items[kept++] = items[i];
-    *count = kept;
-}
-
 void kong_plan_commit(struct kong_plan *plan, uint64_t now_ms)
 {
     struct kong_item **items = plan->changed.items;
@@ -256,7 +128,7 @@ void kong_plan_commit(struct kong_plan *plan, uint64_t now_ms)
     }
     for (size_t i = 0; i < count; i++) {
         items[i]->noted = false;
-        plan_settle(plan, items[i]);
+        settle(plan, items[i]);
     }
     free(items);
     plan_brake_check(plan, now_ms);
@@ -282,7 +154,7 @@ static bool evaluate(struct kong_plan *plan, struct kong_item *item, enum kong_v
         *ret_verb = KONG_DELETE;
         return plan_delete_ready(plan, item);
     }
-    plan_settle(plan, item);
+    settle(plan, item);
     return false;
 }
 
@@ -340,7 +212,7 @@ static bool ended(struct kong_plan *plan, struct kong_item *item)
 
 static void on_gone(void *user, struct kong_item *item)
 {
-    plan_settle(user, item);
+    settle(user, item);
 }
 
 /* Its parent was deleted while it was made: the gateway may have deleted it as well. */
@@ -372,7 +244,7 @@ void kong_plan_landed(struct kong_plan *plan, const struct kong_op *op, const st
         if (item->actual != NULL)
             kong_state_drop_cascade(&plan->state, item->actual, on_gone, plan);
         else
-            plan_settle(plan, item);
+            settle(plan, item);
         return;
     }
     bool changed;
@@ -391,7 +263,7 @@ void kong_plan_landed(struct kong_plan *plan, const struct kong_op *op, const st
     if (fresh)
         look_at_dependents(plan, item);
     item->unsure = is_orphan(actual);
-    plan_settle(plan, item);
+    settle(plan, item);
 }
 
 void kong_plan_refused(struct kong_plan *plan, const struct kong_op *op, const char *code, const char *text,
@@ -399,7 +271,7 @@ void kong_plan_refused(struct kong_plan *plan, const struct kong_op *op, const c
 {
     struct kong_item *item = op->item;
     if (ended(plan, item)) { /* what was refused is not wanted any more */
-        plan_settle(plan, item);
+        settle(plan, item);
         return;
     }
     unsigned doublings = item->failures < 10 ? item->failures : 10;
@@ -418,7 +290,7 @@ void kong_plan_blocked(struct kong_plan *plan, const struct kong_op *op, struct 
 {
     struct kong_item *item = op->item;
     if (ended(plan, item)) {
-        plan_settle(plan, item);
+        settle(plan, item);
         return;
     }
     plan_problem(plan, item, "KongUnique", text);
@@ -472,7 +344,7 @@ void kong_plan_found(struct kong_plan *plan, const struct kong_op *op, const str
     }
     item->compared = false;
     look_at_dependents(plan, item);
-    plan_settle(plan, item);
+    settle(plan, item);
 }
 
 uint64_t kong_plan_wakes_at(const struct kong_plan *plan)

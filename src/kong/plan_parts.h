@@ -40,17 +40,7 @@ struct kong_plan {
     size_t active, in_flight;
 };
 
-/* plan.c */
-void plan_queue(struct kong_plan *plan, struct kong_item *item);
-void plan_wake(struct kong_plan *plan, struct kong_item *item); /* those who wait for it are looked at again */
-void plan_set_status(struct kong_plan *plan, struct kong_item *item, enum kong_status status);
-void plan_wait(struct kong_plan *plan, struct kong_item *item, struct kong_item *for_item);
-void plan_problem(struct kong_plan *plan, struct kong_item *item, const char *code, const char *text); /* NULL: none */
-char *plan_name(const struct kong_item *item); /* key of the maps above; the caller frees */
-
-void plan_note(struct kong_plan *plan, struct kong_item *item);   /* to be looked at by the next commit */
-void plan_settle(struct kong_plan *plan, struct kong_item *item); /* synced, or ready to be looked at */
-void plan_sort(struct kong_item **items, size_t *count);          /* by dependency and key, without doubles */
+/* Calls go down this list only: plan.c and plan_read.c call what follows, nothing here calls them. */
 
 /* What an item needs now; each returns true with *ret_verb when it is ready, and settles the item's status otherwise.
  */
@@ -68,3 +58,13 @@ void plan_brake_check(struct kong_plan *plan, uint64_t now_ms);                 
 bool plan_brake_wants(const struct kong_plan *plan, const struct kong_item *item); /* a delete that policy permits */
 void plan_brake_add(struct kong_plan *plan, struct kong_item *item);               /* a delete that has come up */
 void plan_brake_forget(struct kong_plan *plan, struct kong_item *item);            /* no delete any more, or done */
+
+/* plan_core.c */
+void plan_queue(struct kong_plan *plan, struct kong_item *item);
+void plan_wake(struct kong_plan *plan, struct kong_item *item); /* those who wait for it are looked at again */
+void plan_set_status(struct kong_plan *plan, struct kong_item *item, enum kong_status status);
+void plan_wait(struct kong_plan *plan, struct kong_item *item, struct kong_item *for_item);
+void plan_problem(struct kong_plan *plan, struct kong_item *item, const char *code, const char *text); /* NULL: none */
+void plan_note(struct kong_plan *plan, struct kong_item *item); /* to be looked at by the next commit */
+void plan_sort(struct kong_item **items, size_t *count);        /* by dependency and key, without doubles */
+char *plan_name(const struct kong_item *item);                  /* key of the plan's maps of items; the caller frees */
