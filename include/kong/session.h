@@ -21,7 +21,8 @@
 #define KONG_BACKOFF_MS      500 /* without a gateway that answers */
 #define KONG_BACKOFF_MAX_MS  30000
 #define KONG_ERRORS_MAX      3 /* answers like 500 to one entity, while others are answered, until that is set aside */
-#define KONG_LOST_AFTER      3 /* pauses in a row after which the gateway's content is read again */
+#define KONG_UNREAD_RETRY_MS 20000 /* until the gateway is asked again for a kind that it did not let us list */
+#define KONG_LOST_AFTER      3     /* pauses in a row after which the gateway's content is read again */
 
 struct kong_session;
 

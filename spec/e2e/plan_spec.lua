@@ -189,11 +189,14 @@ describe('a gateway that cannot be understood', function()
       local running = program.controller { source = 'dir:' .. folder, gateway = kong }
       eventually('the fault has struck', function() return kong:struck()[1] >= 2 end)
 
-      local before = gateway.shown(kong:requests('DELETE', mark))
+      local before = {}
+      for _, request in ipairs(kong:requests('DELETE', mark)) do
+        if request.status < 300 then before[#before + 1] = request end
+      end
       kong:no_faults()
       kong:wait_count('routes', 2)
       running:stop()
-      assert.equal('', before)
+      assert.equal('', gateway.shown(before))
     end)
   end
 end)

@@ -72,6 +72,14 @@ size_t mirror_entities(const struct mirror *mirror)
     return mirror->entities;
 }
 
+bool mirror_unread(const struct mirror *mirror, enum kong_kind_id kind)
+{
+    bool skipped = kind == KONG_CA_CERTIFICATE && mirror->options.skip_ca_certificates;
+    /* Memberships are listed as their groups are. */
+    return !mirror->listed[kind] && !skipped && kind != KONG_MEMBERSHIP &&
+           !kong_plan_state(mirror->options.plan)->unsupported[kind];
+}
+
 char *mirror_tag_query(const struct mirror *mirror)
 {
     const struct kong_tags *tags = &kong_plan_state(mirror->options.plan)->ownership;

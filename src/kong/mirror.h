@@ -30,3 +30,5 @@ void mirror_free(struct mirror *mirror); /* only when nothing of it is under way
 void mirror_start(struct mirror *mirror, bool wanted_known);
 void mirror_wanted_known(struct mirror *mirror); /* all that is wanted is in the plan: targets may be matched */
 size_t mirror_entities(const struct mirror *mirror);
+/* After a reading that went well: kinds that the gateway has, and does not let us list. */
+bool mirror_unread(const struct mirror *mirror, enum kong_kind_id kind);

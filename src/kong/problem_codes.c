@@ -58,6 +58,8 @@ static const struct problem_code codes[] = {
      "See to the gateway and its database."},
     {"KongUnique", PROBLEM_ERROR, "Another entity of ours in the gateway has the same unique value.",
      "Give each its own value."},
+    {"KongUnreadable", PROBLEM_ERROR, "The gateway does not let a kind of entity be listed; none of it is deleted.",
+     "Permit the Admin API's user to list it; it is asked for again by itself."},
     {"KongUnsupported", PROBLEM_ERROR,
      "This gateway lacks the kind of entity, so it and what depends on it is not sent.",
      "Use a gateway edition or version that has it, or remove the object."},

@@ -67,10 +67,34 @@ void session_pause(struct kong_session *session, const struct kong_answer *answe
         session->callbacks.lost(session->callbacks.user, answer->message);
 }
 
+static void start_reread_timer(struct kong_session *session)
+{
+    uint64_t delay = session->options.reread_ms;
+    if (session->partial && (delay == 0 || delay > KONG_UNREAD_RETRY_MS))
+        delay = KONG_UNREAD_RETRY_MS;
+    if (delay > 0)
+        loop_timer_start(session->reread, delay);
+}
+
+static void note_unread(struct kong_session *session, const bool unread[KONG_KIND_COUNT])
+{
+    bool changed = memcmp(session->unread, unread, sizeof(session->unread)) != 0;
+    memcpy(session->unread, unread, sizeof(session->unread));
+    session->partial = false;
+    for (size_t kind = 0; kind < KONG_KIND_COUNT; kind++)
+        session->partial = session->partial || unread[kind];
+    start_reread_timer(session);
+    if (changed && session->callbacks.problems != NULL)
+        session->callbacks.problems(session->callbacks.user);
+}
+
 static void on_read(void *user, const struct kong_answer *failure)
 {
     struct kong_session *session = user;
     size_t entities = mirror_entities(session->mirror);
+    bool unread[KONG_KIND_COUNT];
+    for (size_t kind = 0; kind < KONG_KIND_COUNT; kind++)
+        unread[kind] = mirror_unread(session->mirror, (enum kong_kind_id)kind);
     struct kong_answer copy = failure != NULL ? *failure : (struct kong_answer){.message = ""};
     AUTO(text) char *message = xstrdup(copy.message);
     copy.message = message;
@@ -83,8 +107,9 @@ static void on_read(void *user, const struct kong_answer *failure)
     }
     session->state = SESSION_RUNNING;
     session->counters.reads++;
-    session->deep = false;
+    session->due = session->deep = false;
     session_answered(session);
+    note_unread(session, unread);
     if (session->callbacks.read != NULL)
         session->callbacks.read(session->callbacks.user, entities);
     session->committed = false;
@@ -181,8 +206,8 @@ static void tell_idle(struct kong_session *session)
     bool idle =
         session->committed && session->running_count == 0 && !session->paused && !loop_timer_running(session->pump);
     struct kong_plan_counters counters = kong_plan_counters(session->plan);
-    bool converged =
-        idle && counters.active == 0 && counters.refused == 0 && counters.held == 0 && counters.inactive == 0;
+    bool converged = idle && !session->partial && counters.active == 0 && counters.refused == 0 && counters.held == 0 &&
+                     counters.inactive == 0;
     if (idle && converged)
         session->counters.last_success = clock_wall();
     if (idle && (!session->idle || converged != session->converged)) {
@@ -225,7 +250,7 @@ static void run_plan(struct kong_session *session)
     if (session->pauses > 0)
         concurrency = 1; /* one request finds out whether the gateway is back */
     struct kong_op op;
-    while (!session->deep && session->running_count < concurrency && may_write(session) &&
+    while (!session->due && session->running_count < concurrency && may_write(session) &&
            kong_plan_next(session->plan, now, &op)) {
         session->idle = false;
         session_run(session, &op);
@@ -252,7 +277,7 @@ static void on_pump(void *user)
         return;
     if (session->state == SESSION_CONNECTING)
         connect_gateway(session);
-    if (session->state == SESSION_RUNNING && session->deep && session->running_count == 0)
+    if (session->state == SESSION_RUNNING && session->due && session->running_count == 0)
         read_gateway(session);
     if (session->state == SESSION_RUNNING && session->complete) {
         run_plan(session);
@@ -280,9 +305,12 @@ static void on_retry(void *user)
 static void on_reread(void *user)
 {
     struct kong_session *session = user;
+    start_reread_timer(session);
+    /* Only to see whether it may be read by now: that is no reason to verify everything. */
+    session->due = session->due || (session->partial && session->state == SESSION_RUNNING);
     if (session->options.reread_ms > 0)
-        loop_timer_start(session->reread, session->options.reread_ms);
-    kong_session_reread(session);
+        kong_session_reread(session);
+    session_pump(session);
 }
 
 int kong_session_new(struct loop *loop, struct kong_gateways *gateways, const struct kong_session_options *options,
@@ -366,8 +394,7 @@ void kong_session_start(struct kong_session *session)
     session->paused = false;
     session->idle = session->converged = false;
     connect_gateway(session);
-    if (session->options.reread_ms > 0)
-        loop_timer_start(session->reread, session->options.reread_ms);
+    start_reread_timer(session);
 }
 
 void kong_session_stop(struct kong_session *session)
@@ -400,7 +427,7 @@ void kong_session_reread(struct kong_session *session)
 {
     if (session->state != SESSION_RUNNING)
         return;
-    session->deep = true;
+    session->due = session->deep = true;
     session_pump(session);
 }
 
@@ -420,7 +447,17 @@ bool kong_session_approve(struct kong_session *session, const char *hash)
 
 struct problem **kong_session_problems(struct kong_session *session, size_t *ret_count)
 {
-    return kong_plan_problems(session->plan, ret_count);
+    struct problem **problems = kong_plan_problems(session->plan, ret_count);
+    for (size_t kind = 0; kind < KONG_KIND_COUNT; kind++) {
+        if (!session->unread[kind])
+            continue;
+        AUTO(text)
+        char *text = xasprintf("%s: the gateway does not let us list them, so none of them is deleted",
+                               kong_kind_get((enum kong_kind_id)kind)->name);
+        problems = xrealloc(problems, (*ret_count + 1) * sizeof(*problems));
+        problems[(*ret_count)++] = problem_new(PROBLEM_ERROR, "KongUnreadable", NULL, text);
+    }
+    return problems;
 }
 
 struct kong_plan *kong_session_plan(struct kong_session *session)

@@ -40,10 +40,13 @@ struct kong_session {
     bool committed; /* … and was put into the plan */
     bool idle;      /* as last told */
     bool converged;
-    bool connecting;          /* the question is under way */
-    bool deep;                /* the reading that is due verifies everything */
-    struct loop_timer *pump;  /* to go on from the loop, not from a callback */
-    struct loop_timer *retry; /* end of a pause, or the plan's next wake-up */
+    bool connecting;              /* the question is under way */
+    bool due;                     /* a reading */
+    bool deep;                    /* … that verifies everything */
+    bool unread[KONG_KIND_COUNT]; /* the gateway did not let us list them */
+    bool partial;                 /* one of them is unread */
+    struct loop_timer *pump;      /* to go on from the loop, not from a callback */
+    struct loop_timer *retry;     /* end of a pause, or the plan's next wake-up */
     struct loop_timer *reread;
     bool paused;
     unsigned pauses;             /* in a row */
