@@ -71,9 +71,9 @@ const struct kong_kind *kong_kind_find(const char *name); /* by `name`; NULL whe
 /* The natural key of an entity: its own fields, and for each foreign field the natural key of what it refers to (NULL:
  * not set). Formulas: names as they are; consumer username, or "custom_id:" and the custom id; plugin
  * "<name>[:service/S][:route/R][:consumer/C][:consumer_group/G]"; target "<upstream>/<target>"; acl
- * "<consumer>/<group>"; membership
- * "<group>/<consumer>"; certificate SHA-256 of cert, newline, key (both trimmed); secret keys SHA-256.  The caller
- * frees; NULL when a field that the key needs is missing. */
+ * "<consumer>/<group>" and mtls_auth "<consumer>/<subject>[:ca_certificate/A]", in the first parts of which '/' is "%2F"
+ * and '%' "%25"; membership "<group>/<consumer>"; certificate SHA-256 of cert, newline, key (both trimmed); secret keys
+ * SHA-256.  The caller frees; NULL when a field that the key needs is missing. */
 char *kong_kind_key(const struct kong_kind *kind, const struct json *fields,
                     const char *const foreign_keys[KONG_FOREIGN_MAX]);
 

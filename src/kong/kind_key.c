@@ -141,20 +141,36 @@ char *kind_key_ca_certificate(const struct json *fields, kind_foreign_keys forei
     return digest;
 }
 
+/* Without '/', so that what follows one cannot be taken for a part of it: people choose these names. */
+static char *escape(const char *name)
+{
+    struct buf out = BUF_OWN;
+    for (const char *at = name; *at != '\0'; at++) {
+        if (*at == '/' || *at == '%')
+            buf_printf(&out, "%%%02X", (unsigned char)*at);
+        else
+            buf_append_char(&out, *at);
+    }
+    return buf_take(&out);
+}
+
 char *kind_key_acl(const struct json *fields, kind_foreign_keys foreign_keys)
 {
     const char *group = text_of(fields, "group");
     if (group == NULL || foreign_keys[0] == NULL)
         return NULL;
-    return xasprintf("%s/%s", foreign_keys[0], group);
+    AUTO(text) char *consumer = escape(foreign_keys[0]);
+    return xasprintf("%s/%s", consumer, group);
 }
 
 char *kind_key_mtls_auth(const struct json *fields, kind_foreign_keys foreign_keys)
 {
-    const char *subject = text_of(fields, "subject_name");
-    if (subject == NULL || foreign_keys[0] == NULL)
+    const char *name = text_of(fields, "subject_name");
+    if (name == NULL || foreign_keys[0] == NULL)
         return NULL;
+    AUTO(text) char *consumer = escape(foreign_keys[0]);
+    AUTO(text) char *subject = escape(name);
     if (foreign_keys[1] != NULL)
-        return xasprintf("%s/%s:ca_certificate/%s", foreign_keys[0], subject, foreign_keys[1]);
-    return xasprintf("%s/%s", foreign_keys[0], subject);
+        return xasprintf("%s/%s:ca_certificate/%s", consumer, subject, foreign_keys[1]);
+    return xasprintf("%s/%s", consumer, subject);
 }
