@@ -36,8 +36,8 @@ struct wanted {
     struct wanted_link links[KONG_FOREIGN_MAX];
     struct wanted_link *dependents;
     struct wanted *next_touched;
-    struct id_claim *claim;  /* NULL: its id follows from its key, so nobody else can have it */
-    struct problem *problem; /* dangling, or a duplicate */
+    struct id_claim *claim;       /* NULL: its id follows from its key, so nobody else can have it */
+    struct problem_list problems; /* the winner is left out; others lost */
     bool available;
     bool touched;
     bool changed; /* in this wave */

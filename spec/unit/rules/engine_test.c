@@ -328,6 +328,30 @@ static void put_aged(struct lab *lab, const char *name, const char *created)
     put(lab, json);
 }
 
+static void every_younger_object_of_a_name_is_told(void **state)
+{
+    struct lab *lab = *state;
+    scratch_write(&lab->scratch, "overrides/10-same-name.lua",
+                  "return { api = 1, extends = 'networking.k8s.io/v1/Ingress', name = function(super, ctx, o) return "
+                  "'same' end }\n");
+    must_load(lab);
+    put_service(lab, "s");
+    put_aged(lab, "c", "2026-03-01T00:00:00Z");
+    put_aged(lab, "a", "2026-01-01T00:00:00Z");
+    put_aged(lab, "b", "2026-02-01T00:00:00Z");
+    AUTO(buf) struct buf changes = BUF_OWN;
+
+    wave(lab, &changes);
+
+    size_t count;
+    struct problem **problems = rules_problems(lab->rules, &count);
+    assert_int_equal(count, 2);
+    assert_string_equal(problems[0]->about.name, "b");
+    assert_string_equal(problems[1]->about.name, "c");
+    assert_string_equal(problems[1]->code, "DuplicateEntity");
+    free(problems);
+}
+
 static void a_name_goes_to_an_object_that_was_made_again_with_an_older_date(void **state)
 {
     struct lab *lab = *state;
@@ -442,6 +466,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_endless_loop_ends_at_its_budget_whatever_it_catches, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_older_of_two_objects_keeps_the_name, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_id_that_two_objects_name_belongs_to_the_older, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(every_younger_object_of_a_name_is_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_name_goes_to_an_object_that_was_made_again_with_an_older_date, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(an_override_wraps_a_step_and_an_adjuster_sees_every_entity, set_up, tear_down),
