@@ -10,7 +10,8 @@
 
 #include "kong/kind.h"
 
-/* A Kubernetes object that an entity came from, or that a problem is about; texts may be empty, never NULL. */
+/* A Kubernetes object that an entity came from, or that a problem is about; texts may be empty, never NULL.  Where it is
+ * owned, the four texts are one block, made by kong_source_make or kong_source_copy. */
 struct kong_source {
     char *kind;      /* "networking.k8s.io/v1/Ingress" */
     char *namespace; /* "" when cluster-scoped */
@@ -22,11 +23,11 @@ struct kong_source {
 struct kong_origin {
     struct kong_source *sources;
     size_t source_count;
-    char *rule; /* "Ingress", "backend" */
-    char *step; /* "route" */
-    char *file; /* "rules/ingress.lua" or the override's path */
+    const char *rule; /* "Ingress", "backend"; these texts are shared ones (base/shared_text.h) */
+    const char *step; /* "route" */
+    const char *file; /* "rules/ingress.lua" or the override's path */
     int line;
-    char *overrides; /* files that wrapped a step or adjusted it, comma-separated; "" when none */
+    const char *overrides; /* files that wrapped a step or adjusted it, comma-separated; "" when none */
 };
 
 struct kong_entity {
@@ -52,6 +53,9 @@ bool kong_entity_equal(const struct kong_entity *left, const struct kong_entity 
 /* "route default.shop.app..80", with secret keys shortened to "…"; the caller frees. */
 char *kong_entity_title(const struct kong_entity *entity);
 
+/* NULL counts as "". */
+void kong_source_make(struct kong_source *ret_source, const char *kind, const char *namespace, const char *name,
+                      const char *uid);
 void kong_source_copy(struct kong_source *target, const struct kong_source *source);
 void kong_source_done(struct kong_source *source);
 /* "Ingress default/shop"; the caller frees. */

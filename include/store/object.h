@@ -32,13 +32,15 @@ struct object {
     size_t label_count;
     char *text;
     size_t length;
-    char *file; /* where it was read from, "" from a cluster */
+    const char *file; /* where it was read from, "" from a cluster */
     int line;
 };
 
 /* Parses and copies.  `default_namespace` is for namespaced kinds that name none (NULL: such an object gets ""). */
 int object_parse(const struct store_kinds *kinds, const char *text, size_t length, const char *default_namespace,
                  struct object **ret_object, struct err *err) MUST_USE;
+/* Where it was read; before anybody else has it.  `file` is a shared text (base/shared_text.h). */
+void object_set_place(struct object *object, const char *file, int line);
 struct object *object_ref(struct object *object);
 void object_unref(struct object *object); /* NULL is fine */
 DEFINE_CLEANUP(object, object_unref)

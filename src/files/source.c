@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/shared_text.h"
 #include "base/yaml.h"
 #include "manifest.h"
 
@@ -13,8 +14,8 @@
 
 struct reading {
     const struct files_reader *reader;
-    const char *file;
-    int rc; /* of the first file that failed */
+    const char *file; /* shared by its objects */
+    int rc;           /* of the first file that failed */
     struct err first;
 };
 
@@ -48,9 +49,7 @@ static void take_object(const struct reading *reading, const char *text, size_t 
         refuse(reading, text, length, line, &err);
         return;
     }
-    free(object->file);
-    object->file = xstrdup(reading->file);
-    object->line = line;
+    object_set_place(object, reading->file, line);
     reading->reader->object(reading->reader->user, object);
 }
 
@@ -106,15 +105,23 @@ static bool read_json(struct reading *reading, const struct buf *text)
     return true;
 }
 
-static int read_file(struct reading *reading, const char *path, struct err *err)
+static int read_text(struct reading *reading, const char *path, struct err *err)
 {
     AUTO(buf) struct buf text = BUF_INIT(FILE_BYTES_MAX);
-    reading->file = path;
     int rc = file_read(path, &text, err);
     if (rc != 0 || read_json(reading, &text))
         return rc;
     rc = yaml_each_document(buf_text(&text), text.length, YAML_DOCUMENT_BYTES_MAX, take_document, reading, err);
     return rc != 0 ? err_wrap(err, "%s", strcmp(path, "-") == 0 ? "standard input" : path) : 0;
+}
+
+static int read_file(struct reading *reading, const char *path, struct err *err)
+{
+    reading->file = shared_text_new(path);
+    int rc = read_text(reading, path, err);
+    shared_text_unref(reading->file);
+    reading->file = NULL;
+    return rc;
 }
 
 /* One broken file does not hide the others. */

@@ -56,6 +56,12 @@ static bool may_nest(const struct document *document, const struct node *node, c
              is_unnamed(parent->entity));
 }
 
+/* Parents, and what is referred to by other than its natural key; most entities are neither. */
+static bool is_looked_for(enum kong_kind_id kind)
+{
+    return kind != KONG_ROUTE && kind != KONG_TARGET && kind != KONG_PLUGIN && kind != KONG_SNI;
+}
+
 static void document_build(struct document *document, struct kong_entity *const *entities, size_t count)
 {
     document->nodes = xcalloc(count + 1, sizeof(*document->nodes));
@@ -72,6 +78,8 @@ static void document_build(struct document *document, struct kong_entity *const 
         map_init(&document->by_key[kind], NULL);
     for (size_t i = 0; i < count; i++) {
         const struct kong_entity *entity = document->nodes[i].entity;
+        if (!is_looked_for(entity->kind->id))
+            continue;
         map_put(&document->by_key[entity->kind->id], entity->key, &document->nodes[i]);
     }
 

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/shared_text.h"
 
 #define SECRET_KEY_SHOWN 8 /* characters of a hashed key: enough to tell two apart, nothing to guess from */
 
@@ -13,20 +14,30 @@ static bool same_text(const char *left, const char *right)
     return strcmp(left, right) == 0;
 }
 
+void kong_source_make(struct kong_source *ret_source, const char *kind, const char *namespace, const char *name,
+                      const char *uid)
+{
+    const char *const texts[] = {kind, namespace, name, uid};
+    size_t sizes[COUNT_OF(texts)], total = 0;
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        total += sizes[i] = texts[i] != NULL ? strlen(texts[i]) + 1 : 1;
+    char *block = xmalloc(total);
+    char **const targets[] = {&ret_source->kind, &ret_source->namespace, &ret_source->name, &ret_source->uid};
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        memcpy(block, texts[i] != NULL ? texts[i] : "", sizes[i]);
+        *targets[i] = block;
+        block += sizes[i];
+    }
+}
+
 void kong_source_copy(struct kong_source *target, const struct kong_source *source)
 {
-    target->kind = xstrdup(source->kind != NULL ? source->kind : "");
-    target->namespace = xstrdup(source->namespace != NULL ? source->namespace : "");
-    target->name = xstrdup(source->name != NULL ? source->name : "");
-    target->uid = xstrdup(source->uid != NULL ? source->uid : "");
+    kong_source_make(target, source->kind, source->namespace, source->name, source->uid);
 }
 
 void kong_source_done(struct kong_source *source)
 {
-    free(source->kind);
-    free(source->namespace);
-    free(source->name);
-    free(source->uid);
+    free(source->kind); /* the others stand behind it */
     *source = (struct kong_source){0};
 }
 
@@ -58,10 +69,10 @@ static void origin_done(struct kong_origin *origin)
     for (size_t i = 0; i < origin->source_count; i++)
         kong_source_done(&origin->sources[i]);
     free(origin->sources);
-    free(origin->rule);
-    free(origin->step);
-    free(origin->file);
-    free(origin->overrides);
+    shared_text_unref(origin->rule);
+    shared_text_unref(origin->step);
+    shared_text_unref(origin->file);
+    shared_text_unref(origin->overrides);
 }
 
 void kong_entity_unref(struct kong_entity *entity)

@@ -226,9 +226,7 @@ static nresults ctx_consulted(lua_State *L)
 void ctx_node_source(const struct node *node, struct kong_source *ret_source)
 {
     const struct origin *origin = &node->origin;
-    *ret_source = (struct kong_source){
-        xstrdup(origin->kind != NULL ? origin->kind : ""), xstrdup(origin->namespace != NULL ? origin->namespace : ""),
-        xstrdup(origin->name != NULL ? origin->name : ""), xstrdup(origin->uid != NULL ? origin->uid : "")};
+    kong_source_make(ret_source, origin->kind, origin->namespace, origin->name, origin->uid);
 }
 
 static const char *member_text(lua_State *L, int index, const char *name)
@@ -257,9 +255,9 @@ void ctx_source_of(lua_State *L, int index, struct kong_source *ret_source)
     const char *uid = member_text(L, from, "uid");
     if (kind == NULL || name == NULL)
         luaL_error(L, "an object (or a contribution's 'from') is expected: it has no kind or no name");
-    *ret_source = (struct kong_source){api_version != NULL ? xasprintf("%s/%s", api_version, kind) : xstrdup(kind),
-                                       copy_or_empty(namespace), copy_or_empty(name), copy_or_empty(uid)};
-    lua_pop(L, 1);
+    const char *id = api_version != NULL ? lua_pushfstring(L, "%s/%s", api_version, kind) : lua_pushstring(L, kind);
+    kong_source_make(ret_source, id, namespace, name, uid);
+    lua_pop(L, 2);
 }
 
 /* ctx:problem(object, code, text) */

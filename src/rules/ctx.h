@@ -4,6 +4,7 @@
  * Errors:  wrong use raises in Lua; ctx is invalid outside of a run and says so. */
 #pragma once
 
+#include "base/shared_text.h"
 #include "graph.h"
 #include "loader.h"
 #include "wanted.h"
@@ -26,6 +27,7 @@ struct ctx {
     struct graph *graph;
     struct store *store;
     struct store_kinds *kinds;
+    struct shared_texts *texts; /* names of rules, steps and files, which thousands of entities have in common */
     char *workspace;
     int settings_ref; /* Lua table */
     struct run run;   /* of the node that runs now; node NULL: none does */

@@ -158,16 +158,16 @@ static void collect_sources(struct ctx *ctx, lua_State *L, struct kong_origin *o
 }
 
 /* The innermost step on the call stack, and the file and line that called emit. */
-static void find_step(lua_State *L, struct kong_origin *origin, const char *given)
+static void find_step(struct ctx *ctx, lua_State *L, struct kong_origin *origin, const char *given)
 {
-    origin->step = given != NULL ? xstrdup(given) : NULL;
+    origin->step = given != NULL ? shared_texts_find(ctx->texts, given) : NULL;
     origin->line = 0;
     lua_Debug activation;
     for (int level = 1; level <= STACK_LOOKED && lua_getstack(L, level, &activation) != 0; level++) {
         if (origin->file == NULL) {
             lua_getinfo(L, "Sl", &activation);
             if (activation.currentline > 0) {
-                origin->file = xstrdup(activation.source[0] == '@' ? activation.source + 1 : activation.source);
+                origin->file = shared_texts_find(ctx->texts, activation.source + (activation.source[0] == '@'));
                 origin->line = activation.currentline;
             }
         }
@@ -176,13 +176,13 @@ static void find_step(lua_State *L, struct kong_origin *origin, const char *give
         lua_getinfo(L, "f", &activation);
         loader_push_step_name(L, -1);
         if (lua_isstring(L, -1))
-            origin->step = xstrdup(lua_tostring(L, -1));
+            origin->step = shared_texts_find(ctx->texts, lua_tostring(L, -1));
         lua_pop(L, 2);
     }
     if (origin->step == NULL)
-        origin->step = xstrdup("");
+        origin->step = shared_texts_find(ctx->texts, "");
     if (origin->file == NULL)
-        origin->file = xstrdup("");
+        origin->file = shared_texts_find(ctx->texts, "");
 }
 
 static void read_guards(lua_State *L, struct kong_entity *entity)
@@ -225,10 +225,10 @@ static void build(struct ctx *ctx, lua_State *L, const struct kong_kind *kind, c
         entity->foreign_keys[i] = xstrdup(foreign_keys[i]);
     set_id(ctx, L, entity);
     read_guards(L, entity);
-    entity->origin.rule = xstrdup(ctx->run.node->rule->name);
-    entity->origin.overrides = xstrdup(overrides);
+    entity->origin.rule = shared_texts_find(ctx->texts, ctx->run.node->rule->name);
+    entity->origin.overrides = shared_texts_find(ctx->texts, overrides);
     lua_getfield(L, 5, "step");
-    find_step(L, &entity->origin, lua_tostring(L, -1));
+    find_step(ctx, L, &entity->origin, lua_tostring(L, -1));
     lua_pop(L, 1);
     collect_sources(ctx, L, &entity->origin);
 }

@@ -123,24 +123,31 @@ void graph_set_reads(struct graph *graph, struct node *node, struct slot *const 
     node->reads.count = count;
 }
 
-static bool change_text(char **text, const char *value)
+static bool same_text(const char *left, const char *right)
 {
-    if (*text != NULL && strcmp(*text, value) == 0)
-        return false;
-    free(*text);
-    *text = xstrdup(value);
-    return true;
+    return left != NULL && strcmp(left, right) == 0;
 }
 
 bool graph_set_origin(struct node *node, const char *kind, const char *namespace, const char *name, const char *uid,
                       const char *creation)
 {
-    bool changed = change_text(&node->origin.kind, kind);
-    changed |= change_text(&node->origin.namespace, namespace);
-    changed |= change_text(&node->origin.name, name);
-    changed |= change_text(&node->origin.uid, uid);
-    changed |= change_text(&node->origin.creation, creation);
-    return changed;
+    struct origin *origin = &node->origin;
+    if (same_text(origin->kind, kind) && same_text(origin->namespace, namespace) && same_text(origin->name, name) &&
+        same_text(origin->uid, uid) && same_text(origin->creation, creation))
+        return false;
+    const char *const texts[] = {kind, namespace, name, uid, creation};
+    char **const targets[] = {&origin->kind, &origin->namespace, &origin->name, &origin->uid, &origin->creation};
+    size_t sizes[COUNT_OF(texts)], total = 0;
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        total += sizes[i] = strlen(texts[i]) + 1;
+    char *old = origin->kind;
+    char *block = xmalloc(total);
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        *targets[i] = memcpy(block, texts[i], sizes[i]);
+        block += sizes[i];
+    }
+    free(old);
+    return true;
 }
 
 static int compare_text(const char *left, const char *right)

@@ -38,7 +38,7 @@ struct rule {
 };
 
 /* Whose object a node speaks for: its own, or the oldest of its contributors'.  Orders contributions and settles conflicts. */
-struct origin {
+struct origin { /* one block of texts, which begins at the kind */
     char *kind, *namespace, *name, *uid, *creation;
 };
 

@@ -64,11 +64,7 @@ void graph_remove(struct graph *graph, struct node *node)
     vec_done(&node->in);
     vec_done(&node->out);
     vec_done(&node->emissions);
-    free(node->origin.kind);
-    free(node->origin.namespace);
-    free(node->origin.name);
-    free(node->origin.uid);
-    free(node->origin.creation);
+    free(node->origin.kind); /* the others stand behind it */
     map_take(&node->rule->nodes, node->key);
     graph->counters.nodes--;
     node->removed = true;
