@@ -396,17 +396,20 @@ static bool says_the_same(const struct problem *left, const struct problem *righ
            strcmp(left->code, right->code) == 0 && strcmp(left->text, right->text) == 0;
 }
 
+static void push_problems(struct problem_list *all, const struct problem_list *some)
+{
+    for (size_t i = 0; i < some->count; i++)
+        vec_push(all, some->items[i]);
+}
+
 struct problem **rules_problems(const struct rules *rules, size_t *ret_count)
 {
     struct problem_list all = {0};
     struct map_entry *entry;
-    for (size_t at = 0; (entry = map_next(&rules->graph.reporters, &at)) != NULL;) {
-        const struct node *node = entry->value;
-        for (size_t i = 0; i < node->problems.count; i++)
-            vec_push(&all, node->problems.items[i]);
-    }
+    for (size_t at = 0; (entry = map_next(&rules->graph.reporters, &at)) != NULL;)
+        push_problems(&all, &((const struct node *)entry->value)->problems);
     for (size_t at = 0; (entry = map_next(&rules->wanted.troubled, &at)) != NULL;)
-        vec_push(&all, ((struct wanted *)entry->value)->problem);
+        push_problems(&all, &((const struct wanted *)entry->value)->problems);
     if (all.count > 1)
         qsort(all.items, all.count, sizeof(*all.items), by_problem);
     size_t kept = 0;

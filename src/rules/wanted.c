@@ -7,11 +7,18 @@
 
 #include <string.h>
 
+static void drop_problems(struct problem_list *problems)
+{
+    for (size_t i = 0; i < problems->count; i++)
+        problem_unref(problems->items[i]);
+    vec_done(problems);
+}
+
 static void release_wanted(void *value)
 {
     struct wanted *wanted = value;
     kong_entity_unref(wanted->published);
-    problem_unref(wanted->problem);
+    drop_problems(&wanted->problems);
     vec_done(&wanted->emissions);
     free(wanted);
 }
@@ -275,69 +282,104 @@ static const struct wanted *missing_reference(const struct wanted *wanted)
     return NULL;
 }
 
-static void set_problem(struct wanted_set *set, struct wanted *wanted, struct problem *problem)
+static bool same_problems(const struct problem_list *left, const struct problem_list *right)
 {
-    if (problem == NULL && wanted->problem == NULL)
-        return;
-    if (problem != NULL && wanted->problem != NULL && problem_compare(problem, wanted->problem) == 0) {
-        problem_unref(problem);
+    if (left->count != right->count)
+        return false;
+    for (size_t i = 0; i < left->count; i++) {
+        if (problem_compare(left->items[i], right->items[i]) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* Takes the problems. */
+static void set_problems(struct wanted_set *set, struct wanted *wanted, struct problem_list *problems)
+{
+    if (same_problems(problems, &wanted->problems)) {
+        drop_problems(problems);
         return;
     }
-    if (problem != NULL && wanted->problem == NULL)
+    if (wanted->problems.count == 0)
         map_put_bytes(&set->troubled, &wanted, sizeof(wanted), wanted);
-    else if (problem == NULL)
+    else if (problems->count == 0)
         map_take_bytes(&set->troubled, &wanted, sizeof(wanted));
-    problem_unref(wanted->problem);
-    wanted->problem = problem;
+    drop_problems(&wanted->problems);
+    wanted->problems = *problems;
     set->problems_changed = true;
 }
 
-/* Emissions stand in the order of events, so the oldest of those that lost is looked for. */
-static const struct emission *first_loser(const struct wanted *wanted)
+static void add_problem(struct problem_list *problems, const char *code, const struct kong_source *about,
+                        const char *text)
 {
-    const struct emission *first = NULL;
-    for (size_t i = 0; i < wanted->emissions.count; i++) {
-        const struct emission *other = wanted->emissions.items[i];
-        if (other->entity->origin.source_count == 0 || kong_entity_equal(other->entity, wanted->winner->entity))
-            continue;
-        if (first == NULL || emission_compare(other, first) < 0)
-            first = other;
-    }
-    return first;
+    const struct problem_code *row = problem_code_find(code);
+    if (row != NULL && about != NULL)
+        vec_push(problems, problem_new(row->severity, code, about, text));
 }
 
-static struct problem *trouble_of(const struct wanted *wanted)
+static const struct kong_source *first_source(const struct kong_entity *entity)
+{
+    return entity->origin.source_count != 0 ? &entity->origin.sources[0] : NULL;
+}
+
+/* Why the winner is left out. */
+static void tell_winner(const struct wanted *wanted, const char *title, struct problem_list *problems)
+{
+    const struct kong_entity *entity = wanted->winner->entity;
+    const struct wanted *missing = missing_reference(wanted);
+    const struct wanted *holder = missing == NULL ? older_claimant(wanted) : NULL;
+    if (missing != NULL) {
+        AUTO(text)
+        char *text = xasprintf("%s is left out: it refers to the %s %s, which is not there", title, missing->kind->name,
+                               missing->kind->key_is_secret ? "…" : missing->key);
+        add_problem(problems, "DanglingReference", first_source(entity), text);
+    } else if (holder != NULL) {
+        const struct kong_source *source = first_source(holder->winner->entity);
+        AUTO(text) char *older = source != NULL ? kong_source_title(source) : xstrdup("another object");
+        AUTO(text)
+        char *text = xasprintf("%s is left out: %s, which is older, has its id %s", title, older, entity->id);
+        add_problem(problems, "DuplicateEntity", first_source(entity), text);
+    }
+}
+
+static int by_problem(const void *left, const void *right)
+{
+    return problem_compare(*(struct problem *const *)left, *(struct problem *const *)right);
+}
+
+/* Sorted, each once: emissions stand in the order of events. */
+static void sort_problems(struct problem_list *problems)
+{
+    if (problems->count < 2)
+        return;
+    qsort(problems->items, problems->count, sizeof(*problems->items), by_problem);
+    size_t kept = 1;
+    for (size_t i = 1; i < problems->count; i++) {
+        if (problem_compare(problems->items[kept - 1], problems->items[i]) == 0)
+            problem_unref(problems->items[i]);
+        else
+            problems->items[kept++] = problems->items[i];
+    }
+    problems->count = kept;
+}
+
+static void troubles_of(const struct wanted *wanted, struct problem_list *problems)
 {
     if (wanted->winner == NULL)
-        return NULL;
+        return;
     const struct kong_entity *entity = wanted->winner->entity;
     AUTO(text) char *title = kong_entity_title(entity);
-    const struct wanted *missing = missing_reference(wanted);
-    AUTO(text) char *text = NULL;
-    const char *code = NULL;
-    const struct kong_source *about = entity->origin.source_count != 0 ? &entity->origin.sources[0] : NULL;
-    if (missing != NULL) {
-        code = "DanglingReference";
-        text = xasprintf("%s is left out: it refers to the %s %s, which is not there", title, missing->kind->name,
-                         missing->kind->key_is_secret ? "…" : missing->key);
-    } else if (older_claimant(wanted) != NULL) {
-        const struct kong_entity *holder = older_claimant(wanted)->winner->entity;
-        AUTO(text)
-        char *older = holder->origin.source_count != 0 ? kong_source_title(&holder->origin.sources[0])
-                                                       : xstrdup("another object");
-        code = "DuplicateEntity";
-        text = xasprintf("%s is left out: %s, which is older, has its id %s", title, older, entity->id);
-    } else {
-        const struct emission *loser = first_loser(wanted);
-        if (loser != NULL && about != NULL) {
-            AUTO(text) char *older = kong_source_title(about);
-            code = "DuplicateEntity";
-            about = &loser->entity->origin.sources[0];
-            text = xasprintf("%s is already made otherwise from %s, which is older", title, older);
-        }
+    tell_winner(wanted, title, problems);
+    if (first_source(entity) == NULL)
+        return;
+    AUTO(text) char *older = kong_source_title(first_source(entity));
+    AUTO(text) char *text = xasprintf("%s is already made otherwise from %s, which is older", title, older);
+    for (size_t i = 0; i < wanted->emissions.count; i++) {
+        const struct kong_entity *other = wanted->emissions.items[i]->entity;
+        if (!kong_entity_equal(other, entity))
+            add_problem(problems, "DuplicateEntity", first_source(other), text);
     }
-    const struct problem_code *row = code != NULL ? problem_code_find(code) : NULL;
-    return row != NULL && about != NULL ? problem_new(row->severity, code, about, text) : NULL;
+    sort_problems(problems);
 }
 
 /* Winner, references and availability of one; what depends on it is touched when its availability changed. */
@@ -482,7 +524,7 @@ static void touch_guarded(struct wanted_set *set, const struct wanted *wanted)
 static bool is_idle(const struct wanted *wanted)
 {
     return wanted->emissions.count == 0 && wanted->dependents == NULL && wanted->published == NULL &&
-           wanted->problem == NULL;
+           wanted->problems.count == 0;
 }
 
 /* Records that the last wave emptied were still needed to tell that they are gone. */
@@ -507,7 +549,9 @@ void wanted_settle(struct wanted_set *set)
     for (size_t i = 0; i < set->changed.count; i++) {
         struct wanted *wanted = set->changed.items[i];
         wanted->changed = false;
-        set_problem(set, wanted, trouble_of(wanted));
+        struct problem_list problems = {0};
+        troubles_of(wanted, &problems);
+        set_problems(set, wanted, &problems);
         if (publish(wanted))
             set->changed.items[kept++] = wanted;
         else if (is_idle(wanted))
