@@ -95,6 +95,7 @@ function M.new(sort)
     return gateways.parents(ctx, route, sort.kind)
   end
   function rule:translate(ctx, route)
+    if ctx:option('feature_gates.GatewayAlpha') == false then return end
     M.translate(self, ctx, route)
   end
   return rule

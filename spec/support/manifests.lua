@@ -107,6 +107,7 @@ end
 
 function manifests.tls(namespace, name, cert, key)
   local made = objects.object('v1', 'Secret', namespace, name)
+  made.metadata.uid = ('00000000-0000-4000-8000-%012x'):format(#namespace * 1000 + #name) -- it becomes an id in Kong
   made.type = 'kubernetes.io/tls'
   made.data = secret_data { ['tls.crt'] = cert or pem.cert, ['tls.key'] = key or pem.key }
   return made

@@ -35,6 +35,7 @@ struct call {
     struct query query;
     struct json *body; /* an object, or NULL; handlers may take parts */
     bool lie;          /* answer as if, and store nothing */
+    bool seed;         /* the body is an entity as a gateway shows it */
     struct sandbox_answer *answer;
 };
 
