@@ -53,8 +53,17 @@ struct lua_host *lua_host_of(lua_State *L)
 
 static void count_instructions(lua_State *L, lua_Debug *activation)
 {
-    struct lua_host *host = lua_host_of(L);
-    host->instructions += HOOK_INSTRUCTIONS;
+    lua_host_charge(lua_host_of(L), L, HOOK_INSTRUCTIONS);
+}
+
+uint64_t lua_host_allowance(const struct lua_host *host)
+{
+    return host->instructions < host->limits.instructions ? host->limits.instructions - host->instructions : 0;
+}
+
+void lua_host_charge(struct lua_host *host, lua_State *L, uint64_t instructions)
+{
+    host->instructions += instructions;
     if (host->instructions <= host->limits.instructions)
         return;
     if (!host->spent) {

@@ -31,6 +31,10 @@ int lua_host_open(struct lua_host *host, const struct rules_limits *limits, stru
 void lua_host_close(struct lua_host *host);
 struct lua_host *lua_host_of(lua_State *L);
 
+/* Work that no count hook sees: how many instructions the run has left, and counting some.  Over the budget it raises. */
+uint64_t lua_host_allowance(const struct lua_host *host);
+void lua_host_charge(struct lua_host *host, lua_State *L, uint64_t instructions);
+
 /* lua_pcall with traceback-free message, budget and heap accounting; the stack holds the function and its arguments. */
 int lua_host_call(struct lua_host *host, int arguments, int results, struct err *err);
 
