@@ -1,4 +1,5 @@
 -- The Gateways that a route names: which are ours, which listeners take the route, and what its status says.
+local listener_sets = require 'lib.listener_sets'
 local listeners = require 'lib.listeners'
 
 local M = {
@@ -8,7 +9,7 @@ local M = {
 }
 
 -- What a rule that asks here must list in `reads`.
-M.READS = { M.GATEWAY, M.CLASS, 'v1/Namespace' }
+M.READS = { M.GATEWAY, M.CLASS, listener_sets.KIND, 'v1/Namespace' }
 
 function M.controller(ctx)
   return ctx:option('gateway_controller') or M.CONTROLLER
@@ -29,23 +30,23 @@ function M.assumes_absent(ctx)
   return ctx:option('offline') == true
 end
 
+-- How the topic `attached_routes` names a Gateway or ListenerSet.
+function M.owner_key(object)
+  local key = object.metadata.namespace .. '/' .. object.metadata.name
+  return object.kind == 'ListenerSet' and 'ListenerSet/' .. key or key
+end
+
 -- How statuses tell the parents of one route apart.
 function M.parent_key(namespace, ref)
   local key = (ref.namespace or namespace) .. '/' .. ref.name
+  if ref.kind == 'ListenerSet' then key = 'ListenerSet/' .. key end
   if ref.sectionName then key = key .. '/' .. ref.sectionName end
   if ref.port then key = string.format('%s:%d', key, ref.port) end
   return key
 end
 
--- The listeners that a parentRef speaks of.
-local function addressed(gateway, ref)
-  local found = {}
-  for _, listener in ipairs(gateway.spec.listeners or {}) do
-    if (not ref.sectionName or ref.sectionName == listener.name) and (not ref.port or ref.port == listener.port) then
-      found[#found + 1] = listener
-    end
-  end
-  return found
+local function addresses(ref, listener)
+  return (not ref.sectionName or ref.sectionName == listener.name) and (not ref.port or ref.port == listener.port)
 end
 
 local MESSAGES = {
@@ -57,14 +58,16 @@ local MESSAGES = {
 -- Fills in which listeners take the route, or why none does.
 local function attach(ctx, parent, route, kind)
   local reason = 'NoMatchingParent'
-  for _, listener in ipairs(addressed(parent.gateway, parent.ref)) do
-    local refusal = listeners.refusal(ctx, parent.gateway, listener, route, kind)
-    if not refusal then
-      parent.listeners[#parent.listeners + 1] = listener
-    elseif refusal == 'host' then
-      reason = 'NoMatchingListenerHostname'
-    elseif reason == 'NoMatchingParent' then
-      reason = 'NotAllowedByListeners'
+  for _, entry in ipairs(parent.all) do
+    if entry.owner == parent.owner and addresses(parent.ref, entry.listener) then
+      local refusal = listeners.refusal(ctx, entry, route, kind)
+      if not refusal then
+        parent.listeners[#parent.listeners + 1] = entry.listener
+      elseif refusal == 'host' then
+        reason = 'NoMatchingListenerHostname'
+      elseif reason == 'NoMatchingParent' then
+        reason = 'NotAllowedByListeners'
+      end
     end
   end
   parent.accepted = #parent.listeners > 0
@@ -73,9 +76,36 @@ local function attach(ctx, parent, route, kind)
   end
 end
 
+-- The Gateway that a reference speaks of, and the ListenerSet in between. A set that isn't there has no Gateway.
+local function find(ctx, namespace, ref)
+  if ref.kind ~= 'ListenerSet' then return ctx:lookup(M.GATEWAY, ref.namespace or namespace, ref.name), nil end
+
+  local set = ctx:lookup(listener_sets.KIND, ref.namespace or namespace, ref.name)
+  local home, name = nil, nil
+  if set then home, name = listener_sets.gateway_of(set) end
+  return home and ctx:lookup(M.GATEWAY, home, name), set
+end
+
+-- A Gateway's listeners in `all`, where the set's are the very objects of the merged list.
+local function own(parent, set)
+  for _, entry in ipairs(set and parent.all or {}) do
+    local metadata = entry.owner.metadata
+    if entry.rank > 0 and metadata.namespace == set.metadata.namespace and metadata.name == set.metadata.name then return entry.owner end
+  end
+  return not set and parent.gateway or set
+end
+
+local function trust(parent)
+  parent.assumed = true
+  for _, listener in ipairs(parent.gateway.spec.listeners or {}) do
+    if addresses({ sectionName = parent.ref.sectionName }, listener) then parent.listeners[#parent.listeners + 1] = listener end
+  end
+  return parent
+end
+
 local function parent_of(ctx, route, kind, ref, trusting)
   local namespace = route.metadata.namespace
-  local gateway = ctx:lookup(M.GATEWAY, ref.namespace or namespace, ref.name)
+  local gateway, set = find(ctx, namespace, ref)
   local parent = { ref = ref, key = M.parent_key(namespace, ref), gateway = gateway, listeners = {}, accepted = true }
   if not gateway then
     return M.assumes_absent(ctx) and parent or nil
@@ -84,21 +114,23 @@ local function parent_of(ctx, route, kind, ref, trusting)
 
   local ownership = M.ownership(ctx, gateway)
   if ownership == 'foreign' or (ownership == 'unknown' and not M.assumes_absent(ctx)) then return nil end
-  if ownership == 'unknown' and trusting then
-    parent.assumed = true
-    parent.listeners = addressed(gateway, { sectionName = ref.sectionName })
-    return parent
-  end
+  if ownership == 'unknown' and trusting then return trust(parent) end
+
+  parent.all = listener_sets.merged(ctx, gateway)
+  parent.owner = own(parent, set)
   attach(ctx, parent, route, kind)
   return parent
 end
 
--- One entry for each parentRef that may be ours: { ref, key, gateway (nil: not there), listeners, accepted, reason, message }.
+-- One entry for each parentRef that may be ours: { ref, key, gateway (nil: not there), owner (the Gateway or ListenerSet), all (listeners
+-- of the Gateway and its sets), listeners (those that take the route), accepted, reason, message }.
 -- `trusting`: a Gateway of an unknown class takes every route on every listener.
 function M.parents(ctx, route, kind, trusting)
   local parents = {}
   for _, ref in ipairs(route.spec.parentRefs or {}) do
-    if (ref.group or listeners.GROUP) == listeners.GROUP and (ref.kind or 'Gateway') == 'Gateway' then
+    local target = ref.kind or 'Gateway'
+    local known = target == 'Gateway' or (target == 'ListenerSet' and not trusting)
+    if known and (ref.group or listeners.GROUP) == listeners.GROUP then
       parents[#parents + 1] = parent_of(ctx, route, kind, ref, trusting)
     end
   end

@@ -30,9 +30,8 @@ local function scope_of(rule, ctx, route, parents)
     hostnames = rule:hostnames(ctx, route, parents), protocols = rule:protocols(ctx, route, parents),
     service_protocol = rule:service_protocol(ctx, parents), overrides = rule:overrides(ctx, route),
     expressions = ctx:option('router_flavor') == 'expressions', attachments = {}, refused = {},
-    tags = rule:tags(ctx, route, named_rules(route)),
+    tags = rule:tags(ctx, route, named_rules(route)), parents = parents,
   }
-  if scope.expressions then scope.listener_expression = rule:listener_expression(ctx, parents) end
   return scope
 end
 
@@ -66,7 +65,7 @@ local function expression_fields(rule, ctx, scope, entry, hostname, name)
     grpc_match.header_expression(entry.match.headers),
     rule:host_expression(ctx, hostname),
     rule:sni_expression(ctx, scope.overrides.snis),
-    scope.listener_expression or '',
+    scope.listener_expression,
   }
   return {
     name = name, expression = text ~= '' and text or expression.CATCH_ALL, protocols = scope.protocols, preserve_host = true,
@@ -76,6 +75,7 @@ end
 
 local function expressions(rule, ctx, scope, rule_entry, backends, orders)
   for _, hostname in ipairs(#scope.hostnames > 0 and scope.hostnames or { '' }) do
+    scope.listener_expression = rule:listener_expression(ctx, scope.route, scope.parents, hostname)
     local host_part = hostname == '' and '_' or string.gsub(hostname, '%*', '_')
     local service = string.format('grpcroute.%s.%s.%s.%d', scope.namespace, scope.name, host_part, rule_entry.index)
     offer_service(rule, ctx, scope, service, rule_entry.rule, backends)
@@ -112,9 +112,9 @@ local function emit_rules(rule, ctx, route, parents, findings)
     refusals[#refusals + 1] = refused_filters(rule, ctx, scope, rule_entry)
     local backends, unresolved = backend_refs.resolve(rule, ctx, route, entry.backendRefs)
     findings.unresolved = findings.unresolved or unresolved
-    if scope.expressions then
+    if scope.hostnames and scope.expressions then
       expressions(rule, ctx, scope, rule_entry, backends, orders)
-    else
+    elseif scope.hostnames then
       traditional(rule, ctx, scope, rule_entry, backends)
     end
   end

@@ -33,9 +33,9 @@ function steps:host_expression(ctx, name)
   return name == '' and '' or expression.host(name)
 end
 
--- What tells the listeners that take the route from others.
-function steps:listener_expression(ctx, parents)
-  return listener_match.expression(ctx, parents)
+-- What tells the listeners that take the route from others, for one of its host names.
+function steps:listener_expression(ctx, route, parents, name)
+  return listener_match.expression(ctx, route, parents, name)
 end
 
 function steps:sni_expression(ctx, snis)

@@ -21,9 +21,8 @@ local function scope_of(rule, ctx, route, parents)
     route = route, namespace = route.metadata.namespace, name = route.metadata.name,
     hostnames = rule:hostnames(ctx, route, parents), protocols = rule:protocols(ctx, route, parents),
     overrides = rule:overrides(ctx, route), expressions = ctx:option('router_flavor') == 'expressions', attachments = {},
-    has_plugin = ctx:option('redirect_plugin') ~= false and redirects.has_plugin(ctx:option('kong_version')),
+    parents = parents, has_plugin = ctx:option('redirect_plugin') ~= false and redirects.has_plugin(ctx:option('kong_version')),
   }
-  if scope.expressions then scope.listener_expression = rule:listener_expression(ctx, parents) end
   if scope.protocols and #scope.protocols == 1 then scope.scheme = scope.protocols[1] end
   gateways.each_listener(parents, function(listener)
     local scheme = listener.protocol == 'HTTPS' and 'https' or 'http'
@@ -90,7 +89,7 @@ local function expression_fields(rule, ctx, scope, entry, hostname)
     rule:host_expression(ctx, hostname),
     rule:sni_expression(ctx, scope.overrides.snis),
     rule:match_expression(ctx, entry.match, captures),
-    scope.listener_expression or '',
+    scope.listener_expression,
   }
   local host_part = hostname == '' and '_' or string.gsub(hostname, '%*', '_')
   return {
@@ -103,6 +102,7 @@ end
 -- Expression routes wait for their place among those of equal priority: rules/route_order.lua.
 local function expressions(rule, ctx, scope, group, orders)
   for _, hostname in ipairs(#scope.hostnames > 0 and scope.hostnames or { '' }) do
+    scope.listener_expression = rule:listener_expression(ctx, scope.route, scope.parents, hostname)
     scope.host = hostname ~= '' and string.sub(hostname, 1, 1) ~= '*' and hostname or nil
     for _, rule_entry in ipairs(group.rules) do
       for _, entry in ipairs(http_buckets.entries(rule_entry)) do
@@ -153,6 +153,7 @@ local function emit_group(rule, ctx, scope, group, findings, orders)
 
   local backends, unresolved = backend_refs.resolve(rule, ctx, scope.route, group.rules[1].rule.backendRefs)
   findings.unresolved = findings.unresolved or unresolved
+  if not scope.hostnames then return end
   ctx:contribute('backend', group.name, rule:service_data(ctx, scope.route, group, backends))
   if rule:needs_terminator(ctx, group, backends) then backend_refs.emit_terminator(ctx, group.name) end
   if scope.expressions then

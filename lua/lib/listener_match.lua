@@ -1,28 +1,10 @@
--- Conditions on the port and address that a request came to, where Kong listens on the very ports of a Gateway's listeners.
+-- What tells requests of the listeners that take a route from those of others: port and address, where Kong listens on the very ports
+-- of the Gateway, and host names that narrower listeners take away.
 local expression = require 'lib.expression'
+local listener_hosts = require 'lib.listener_hosts'
+local listener_ports = require 'lib.listener_ports'
 
 local M = {}
-
--- Ports that Kong's proxy is known to listen on; nil when nothing is known.
-local function listens(ctx)
-  local ports
-  for _, text in ipairs(ctx:option('proxy_listen') or {}) do
-    local port = math.tointeger(tonumber(string.match(text, '(%d+)[^%d:]*$')))
-    if port then
-      ports = ports or {}
-      ports[port] = true
-    end
-  end
-  return ports
-end
-
--- Behind a Service the ports that Kong sees are others than the Gateway's; then nothing can be said of them.
-local function is_direct(gateway, ports)
-  for _, listener in ipairs(gateway.spec.listeners or {}) do
-    if (listener.protocol == 'HTTP' or listener.protocol == 'HTTPS') and not ports[listener.port] then return false end
-  end
-  return true
-end
 
 local function addresses(gateway)
   local matchers = {}
@@ -34,25 +16,89 @@ local function addresses(gateway)
   return expression.any(matchers)
 end
 
--- The matcher for requests that came through listeners which take the route; '' when these can't be told.
-function M.expression(ctx, parents)
-  local ports = listens(ctx)
-  if not ports then return '' end
+local SCHEMES = { HTTP = 'http', HTTPS = 'https' }
 
-  local matchers, seen = {}, {}
+-- A function that gives the matcher for the place where a way enters: port and address, or the scheme where ports are not known;
+-- and which of both it is.
+local function places(ctx, parents)
+  local known = listener_ports.known(ctx)
+  local direct = true
   for _, parent in ipairs(parents) do
     if parent.accepted then
-      if not parent.gateway or not is_direct(parent.gateway, ports) then return '' end
+      direct = direct and parent.gateway ~= nil
       for _, listener in ipairs(parent.listeners) do
-        local matcher = expression.all { addresses(parent.gateway), expression.number('net.dst.port', listener.port) }
-        if not seen[matcher] then
-          seen[matcher] = true
-          matchers[#matchers + 1] = matcher
-        end
+        local told = known.stream
+        if listener_ports.is_proxy(listener) then told = listener_ports.is_direct(known, parent.gateway) end
+        direct = direct and told == true
       end
     end
   end
-  return expression.any(matchers)
+  return function(way)
+    local listener = way.listener
+    if not listener then return '' end
+    if direct then return expression.all { addresses(way.parent.gateway), expression.number('net.dst.port', listener.port) } end
+    local scheme = SCHEMES[listener.protocol]
+    return scheme and expression.equal('net.protocol', scheme) or ''
+  end, direct
 end
+
+-- The host names of a Kong route, see lib.listener_hosts. The traditional router can have no exceptions, and one route for all.
+function M.names(ctx, route, parents)
+  local expressions = ctx:option('router_flavor') == 'expressions'
+  local place = places(ctx, parents)
+  local names = listener_hosts.names(route.spec.hostnames, parents, place)
+  for _, name in ipairs(not expressions and names or {}) do
+    if name == '' then return {} end
+  end
+  return names
+end
+
+local function without(way, matcher_of)
+  local matchers = {}
+  for i, host in ipairs(way.without) do matchers[i] = expression.no(matcher_of(host)) end
+  return expression.all(matchers)
+end
+
+-- A list without repetitions, in its order.
+local function distinct(list)
+  local found, seen = {}, {}
+  for _, text in ipairs(list) do
+    if not seen[text] then
+      seen[text] = true
+      found[#found + 1] = text
+    end
+  end
+  return found
+end
+
+local function places_of(found, hosts, place)
+  local texts = {}
+  for _, host in ipairs(hosts) do
+    for _, way in ipairs(found.by_host[host] or {}) do texts[#texts + 1] = place(way) end
+  end
+  return distinct(texts)
+end
+
+-- The matcher for requests for `host` (as one of the names; '' is any); '' when there is nothing to tell apart. `matcher_of(host)`
+-- is the matcher of a host name.
+function M.expression(ctx, route, parents, host, matcher_of)
+  local place, direct = places(ctx, parents)
+  local found = listener_hosts.ways(route.spec.hostnames, parents)
+  local ways, rests = found.by_host[host] or {}, {}
+  for i, way in ipairs(ways) do rests[i] = without(way, matcher_of or expression.host) end
+
+  -- Schemes are what the route's protocols say anyhow, unless this name has not all of them, or not the same in all.
+  local by_scheme = not direct and #places_of(found, { host }, place) == #places_of(found, found.hosts, place)
+  if by_scheme and #distinct(rests) == 1 then return rests[1] end
+
+  local matchers = {}
+  for i, way in ipairs(ways) do matchers[i] = expression.all { place(way), rests[i] } end
+  for _, matcher in ipairs(matchers) do
+    if matcher == '' then return '' end
+  end
+  return expression.any(distinct(matchers))
+end
+
+M.is_unavailable = listener_ports.is_unavailable
 
 return M

@@ -1,5 +1,6 @@
 -- Listeners of a Gateway: what they may carry, whether two of them conflict, and which routes they take.
 local gateway_hosts = require 'lib.gateway_hosts'
+local namespaces = require 'lib.namespaces'
 
 local M = {
   GROUP = 'gateway.networking.k8s.io',
@@ -17,7 +18,7 @@ local KINDS = {
 }
 
 -- What may share a port: only listeners of one family, told apart by their host names.
-local FAMILIES = { HTTP = 'http', HTTPS = 'tls', TLS = 'tls', TCP = 'tcp', UDP = 'udp' }
+local FAMILIES = { HTTP = 'http', HTTPS = 'https', TLS = 'tls', TCP = 'tcp', UDP = 'udp' }
 
 function M.is_known_protocol(listener)
   return KINDS[listener.protocol] ~= nil
@@ -47,6 +48,7 @@ function M.supported_kinds(listener)
   return kinds, all
 end
 
+-- Kong's ports are either of its proxy (HTTP, HTTPS) or of its streams, and each is encrypted or not.
 local function clash(one, other)
   if one.port ~= other.port then return nil end
   local family, other_family = FAMILIES[one.protocol], FAMILIES[other.protocol]
@@ -59,50 +61,23 @@ local function clash(one, other)
   return (one.hostname or '') == (other.hostname or '') and 'HostnameConflict' or nil
 end
 
--- 'ProtocolConflict', 'HostnameConflict' or nil. Both sides of a conflict have it.
-function M.conflict(gateway, listener)
-  local found
-  for _, other in ipairs(gateway.spec.listeners or {}) do
-    if other.name ~= listener.name then
-      local reason = clash(listener, other)
-      if reason == 'ProtocolConflict' then return reason end
-      found = found or reason
+-- Gives each of the listeners that lib.listener_sets merges its `conflict`: 'ProtocolConflict', 'HostnameConflict' or nil. Within one
+-- object both sides have it, else the one that goes second.
+function M.judge(all)
+  for _, entry in ipairs(all) do
+    for _, other in ipairs(all) do
+      local counts = other.rank < entry.rank and not other.conflict or (other.rank == entry.rank and other ~= entry)
+      local reason = counts and clash(entry.listener, other.listener) or nil
+      if entry.conflict ~= 'ProtocolConflict' then entry.conflict = reason or entry.conflict end
     end
   end
-  return found
+  return all
 end
 
-local function expression_holds(labels, expression)
-  local value, operator = labels[expression.key], expression.operator
-  if operator == 'Exists' then return value ~= nil end
-  if operator == 'DoesNotExist' then return value == nil end
-  local among = value ~= nil and contains(expression.values or {}, value)
-  if operator == 'In' then return among end
-  if operator == 'NotIn' then return not among end
-  return false
-end
-
-local function selects(selector, labels)
-  for key, value in pairs(selector.matchLabels or {}) do
-    if labels[key] ~= value then return false end
-  end
-  for _, expression in ipairs(selector.matchExpressions or {}) do
-    if not expression_holds(labels, expression) then return false end
-  end
-  return true
-end
-
--- May routes of this namespace attach?
-function M.allows_namespace(ctx, gateway, listener, namespace)
-  local rule = listener.allowedRoutes and listener.allowedRoutes.namespaces or {}
-  local from = rule.from or 'Same'
-  if from == 'All' then return true end
-  if from == 'Same' then return namespace == gateway.metadata.namespace end
-  if from ~= 'Selector' then return false end
-
-  local object = ctx:lookup('v1/Namespace', '', namespace)
-  local labels = object and object.metadata.labels or { ['kubernetes.io/metadata.name'] = namespace }
-  return selects(rule.selector or {}, labels)
+-- May routes of this namespace attach? `owner` is the Gateway or ListenerSet with the listener.
+function M.allows_namespace(ctx, owner, listener, namespace)
+  local policy = listener.allowedRoutes and listener.allowedRoutes.namespaces or {}
+  return namespaces.allows(ctx, policy, 'Same', owner.metadata.namespace, namespace)
 end
 
 -- A TLS listener that terminates, and one that passes through, carry TLSRoutes; an HTTP one must have no other mode than its own.
@@ -112,10 +87,11 @@ local function mode_fits(listener, kind)
 end
 
 -- Why a listener doesn't take a route (nil: it does): 'kind', 'namespace' or 'host', in the order of the checks.
-function M.refusal(ctx, gateway, listener, route, kind)
+function M.refusal(ctx, entry, route, kind)
+  local listener = entry.listener
   if not contains(M.supported_kinds(listener), kind) or not mode_fits(listener, kind) then return 'kind' end
-  if M.conflict(gateway, listener) then return 'kind' end
-  if not M.allows_namespace(ctx, gateway, listener, route.metadata.namespace) then return 'namespace' end
+  if entry.conflict then return 'kind' end
+  if not M.allows_namespace(ctx, entry.owner, listener, route.metadata.namespace) then return 'namespace' end
   if not gateway_hosts.meets(listener.hostname, route.spec.hostnames) then return 'host' end
   return nil
 end

@@ -35,7 +35,7 @@ end
 function M.contribute(ctx, route, parents, kind)
   local order, by_gateway = {}, {}
   gateways.each_listener(parents, function(listener, parent)
-    local key = parent.gateway.metadata.namespace .. '/' .. parent.gateway.metadata.name
+    local key = gateways.owner_key(parent.owner or parent.gateway)
     if not by_gateway[key] then
       by_gateway[key] = { names = {}, seen = {} }
       order[#order + 1] = key
@@ -52,7 +52,7 @@ end
 
 local function parent_reference(route, ref)
   return {
-    group = listeners.GROUP, kind = 'Gateway', namespace = ref.namespace or route.metadata.namespace, name = ref.name,
+    group = listeners.GROUP, kind = ref.kind or 'Gateway', namespace = ref.namespace or route.metadata.namespace, name = ref.name,
     sectionName = ref.sectionName, port = ref.port,
   }
 end
@@ -70,7 +70,8 @@ function M.report(ctx, route, parents, findings)
 
       if not parent.accepted then
         say('Accepted', 'False', parent.reason, parent.message)
-        ctx:problem(route, 'ParentNotFound', string.format('Gateway %s does not take the route: %s', parent.key, parent.message))
+        ctx:problem(route, 'ParentNotFound', string.format('%s %s does not take the route: %s',
+          parent.ref.kind or 'Gateway', string.gsub(parent.key, '^ListenerSet/', ''), parent.message))
       elseif findings.refused then
         say('Accepted', 'False', 'UnsupportedValue', findings.refused)
       else

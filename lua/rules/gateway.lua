@@ -1,16 +1,15 @@
 -- Gateways of ours: the certificates of their listeners, and what their status says.
 local gateways = require 'lib.gateways'
-local host = require 'host'
-local listener_certificates = require 'lib.listener_certificates'
-local listeners = require 'lib.listeners'
+local listener_sets = require 'lib.listener_sets'
+local listener_status = require 'lib.listener_status'
 local plugins = require 'lib.plugins'
 
 local M = {
   api = 1,
   kind = 'gateway.networking.k8s.io/v1/Gateway',
-  reads = plugins.join({ gateways.CLASS }, listener_certificates.READS),
-  contributes = { 'tls_secret', 'sni' },
-  consults = { 'attached_routes' },
+  reads = plugins.join({ gateways.CLASS }, listener_sets.READS, listener_status.READS),
+  contributes = listener_status.CONTRIBUTES,
+  consults = { 'attached_routes', 'attached_listener_sets' },
 }
 
 -- True when the Gateway's listeners are ours to serve.
@@ -25,88 +24,44 @@ function M:writes_status(ctx, gateway)
 end
 
 -- Why a listener isn't accepted (nil: it is): a reason and a text.
-function M:refusal(ctx, gateway, listener)
-  if not listeners.is_known_protocol(listener) then
-    return 'UnsupportedProtocol', string.format('protocol %s is not supported', tostring(listener.protocol))
-  end
-  local conflict = listeners.conflict(gateway, listener)
-  if conflict then return conflict, string.format('another listener claims port %d in a way that cannot be told apart', listener.port) end
-  return nil
+function M:refusal(ctx, gateway, entry)
+  return listener_status.refusal(ctx, gateway, entry)
 end
 
 -- The Secret whose certificate serves the listener, and what is wrong with its references.
-function M:certificate(ctx, gateway, listener)
-  if #((listener.tls or {}).certificateRefs or {}) > 1 then
-    ctx:problem(gateway, 'UnsupportedFeature', string.format(
-      'listener %s has more than one certificateRef, of which the first usable one serves', listener.name))
+function M:certificate(ctx, owner, listener)
+  return listener_status.certificate(ctx, owner, listener)
+end
+
+-- Why the Gateway as a whole isn't accepted (nil: it is): a reason and a text.
+function M:gateway_refusal(ctx, gateway)
+  if gateway.spec.infrastructure and gateway.spec.infrastructure.parametersRef then
+    return 'InvalidParameters', 'infrastructure.parametersRef is not supported'
   end
-  return listener_certificates.of(ctx, gateway, listener)
-end
-
--- What has become of a listener: { refused = { reason, text }, kinds, kinds_ok, secret, trouble = { reason, text } }.
-local function examine(rule, ctx, gateway, listener)
-  local state = {}
-  local reason, text = rule:refusal(ctx, gateway, listener)
-  if reason then state.refused = { reason = reason, text = text } end
-  state.kinds, state.kinds_ok = listeners.supported_kinds(listener)
-  state.secret, state.trouble = rule:certificate(ctx, gateway, listener)
-  if not state.kinds_ok and not state.trouble then
-    state.trouble = { reason = 'InvalidRouteKinds', text = 'a kind of allowedRoutes cannot be attached to this listener' }
+  for _, address in ipairs(gateway.spec.addresses or {}) do
+    local type = address.type or 'IPAddress'
+    if type ~= 'IPAddress' and type ~= 'Hostname' then
+      return 'UnsupportedAddress', string.format('addresses of type %s are not supported', type)
+    end
   end
-  return state
+  return nil
 end
 
-local function is_programmed(state, listener)
-  if state.refused or #state.kinds == 0 then return false end
-  return state.secret ~= nil or not listener_certificates.terminates(listener)
-end
-
-local CONFLICTS = { HostnameConflict = true, ProtocolConflict = true }
-
-local function report_listener(ctx, gateway, listener, state, attached)
-  local kinds = host.array {}
-  for i, kind in ipairs(state.kinds) do kinds[i] = { group = listeners.GROUP, kind = kind } end
-  local detail = { attachedRoutes = attached, supportedKinds = kinds }
+local function report_gateway(rule, ctx, gateway, good, all)
+  local sets = #ctx:consult('attached_listener_sets', gateway.metadata.namespace .. '/' .. gateway.metadata.name)
   local function say(type, holds, reason, message)
     ctx:condition(gateway, {
-      type = type, status = holds and 'True' or 'False', reason = reason, message = message, subject = listener.name, detail = detail,
+      type = type, status = holds and 'True' or 'False', reason = reason, message = message,
+      detail = sets > 0 and { attachedListenerSets = sets } or nil,
     })
   end
 
-  local refused, trouble = state.refused, state.trouble
-  if refused then
-    say('Accepted', false, refused.reason, refused.text)
-  else
-    say('Accepted', true, 'Accepted', 'the listener is accepted')
+  local reason, text = rule:gateway_refusal(ctx, gateway)
+  if not reason and good == 0 then
+    reason, text = 'ListenersNotValid', 'no listener can be served'
   end
-  if refused and CONFLICTS[refused.reason] then
-    say('Conflicted', true, refused.reason, refused.text)
-  else
-    say('Conflicted', false, 'NoConflicts', 'there are no conflicts')
-  end
-  if trouble then
-    say('ResolvedRefs', false, trouble.reason, trouble.text)
-  else
-    say('ResolvedRefs', true, 'ResolvedRefs', 'all references are resolved')
-  end
-  if is_programmed(state, listener) then
-    say('Programmed', true, 'Programmed', 'the listener is configured in Kong')
-  else
-    say('Programmed', false, 'Invalid', (refused or trouble or { text = 'the listener has no certificate' }).text)
-  end
-end
-
-local function report_gateway(ctx, gateway, good, all)
-  local function say(type, holds, reason, message)
-    ctx:condition(gateway, { type = type, status = holds and 'True' or 'False', reason = reason, message = message })
-  end
-
-  local parameters = gateway.spec.infrastructure and gateway.spec.infrastructure.parametersRef
-  if parameters then
-    say('Accepted', false, 'InvalidParameters', 'infrastructure.parametersRef is not supported')
-    say('Programmed', false, 'Invalid', 'the Gateway is not accepted')
-  elseif good == 0 then
-    say('Accepted', false, 'ListenersNotValid', 'no listener can be served')
+  if reason then
+    say('Accepted', false, reason, text)
     say('Programmed', false, 'Invalid', 'the Gateway is not accepted')
   else
     local whole = good == all
@@ -116,31 +71,22 @@ local function report_gateway(ctx, gateway, good, all)
   end
 end
 
--- How many routes are attached to each listener.
-local function count_attached(ctx, gateway)
-  local counts = {}
-  for _, contribution in ipairs(ctx:consult('attached_routes', gateway.metadata.namespace .. '/' .. gateway.metadata.name)) do
-    for _, name in ipairs(contribution.data.listeners) do counts[name] = (counts[name] or 0) + 1 end
-  end
-  return counts
-end
-
 function M:translate(ctx, gateway)
   gateway.spec = gateway.spec or {}
   if not self:is_ours(ctx, gateway) then return end
 
-  local attached, good, all = count_attached(ctx, gateway), 0, gateway.spec.listeners or {}
+  local attached, good, count = listener_status.count_attached(ctx, gateway), 0, 0
   local writes = self:writes_status(ctx, gateway)
-  for _, listener in ipairs(all) do
-    local state = examine(self, ctx, gateway, listener)
-    if not state.refused then good = good + 1 end
-    if state.secret and not state.refused then
-      ctx:contribute('tls_secret', state.secret, {})
-      ctx:contribute('sni', listener.hostname and listener.hostname ~= '' and listener.hostname or '*', { secret = state.secret })
+  for _, entry in ipairs(listener_sets.merged(ctx, gateway)) do
+    if entry.owner == gateway then
+      local listener, state = entry.listener, listener_status.examine(self, ctx, gateway, entry)
+      count = count + 1
+      if not state.refused then good = good + 1 end
+      listener_status.serve(ctx, listener, state)
+      if writes then listener_status.report(ctx, gateway, listener, state, attached[listener.name]) end
     end
-    if writes then report_listener(ctx, gateway, listener, state, attached[listener.name] or 0) end
   end
-  if writes then report_gateway(ctx, gateway, good, #all) end
+  if writes then report_gateway(self, ctx, gateway, good, count) end
 end
 
 return M

@@ -1,7 +1,6 @@
 -- GRPCRoutes: Kong services for their backends, Kong routes for their matches, plugins for their filters.
 local backend_refs = require 'lib.backend_refs'
 local expression = require 'lib.expression'
-local gateway_hosts = require 'lib.gateway_hosts'
 local gateways = require 'lib.gateways'
 local grpc_match = require 'lib.grpc_match'
 local grpc_routes = require 'lib.grpc_routes'
@@ -33,9 +32,9 @@ function M:is_attached(ctx, parents)
   return gateways.any_accepted(parents)
 end
 
--- Host names that the Kong routes match; an empty list matches any.
+-- Host names that the Kong routes match; an empty list matches any, and nil leaves none.
 function M:hostnames(ctx, route, parents)
-  return gateway_hosts.of_route(route.spec.hostnames, gateways.listener_hosts(parents))
+  return listener_match.names(ctx, route, parents)
 end
 
 local OVER_HTTP = { http = 'grpc', https = 'grpcs' }
@@ -111,9 +110,9 @@ function M:host_expression(ctx, name)
   return name == '' and '' or expression.host(name)
 end
 
--- What tells the listeners that take the route from others.
-function M:listener_expression(ctx, parents)
-  return listener_match.expression(ctx, parents)
+-- What tells the listeners that take the route from others, for one of its host names.
+function M:listener_expression(ctx, route, parents, name)
+  return listener_match.expression(ctx, route, parents, name)
 end
 
 function M:sni_expression(ctx, snis)

@@ -1,6 +1,5 @@
 -- HTTPRoutes: Kong services for their backends, Kong routes for their matches, plugins for their filters.
 local backend_refs = require 'lib.backend_refs'
-local gateway_hosts = require 'lib.gateway_hosts'
 local gateways = require 'lib.gateways'
 local host = require 'host'
 local http_buckets = require 'lib.http_buckets'
@@ -9,6 +8,7 @@ local http_match = require 'lib.http_match'
 local http_router_steps = require 'lib.http_router_steps'
 local http_routes = require 'lib.http_routes'
 local http_services = require 'lib.http_services'
+local listener_match = require 'lib.listener_match'
 local plugins = require 'lib.plugins'
 local redirects = require 'lib.redirects'
 local route_overrides = require 'lib.route_overrides'
@@ -37,9 +37,9 @@ function M:is_attached(ctx, parents)
   return gateways.any_accepted(parents)
 end
 
--- Host names that the Kong routes match; an empty list matches any.
+-- Host names that the Kong routes match; an empty list matches any, and nil leaves none.
 function M:hostnames(ctx, route, parents)
-  return gateway_hosts.of_route(route.spec.hostnames, gateways.listener_hosts(parents))
+  return listener_match.names(ctx, route, parents)
 end
 
 function M:protocols(ctx, route, parents)
