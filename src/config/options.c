@@ -21,7 +21,7 @@ struct value {
 struct options {
     struct value values[OPTION_COUNT];
     struct {
-        VEC(const char *);
+        VEC(char *);
     } words;
     bool help;
 };
@@ -36,6 +36,8 @@ void options_free(struct options *options)
             free(options->values[i].list.items[n]);
         vec_done(&options->values[i].list);
     }
+    for (size_t i = 0; i < options->words.count; i++)
+        free(options->words.items[i]);
     vec_done(&options->words);
     free(options);
 }
@@ -183,10 +185,10 @@ int options_parse(int argc, char **argv, unsigned int groups, struct options **r
             if (rc != 0)
                 return rc;
         } else {
-            vec_push(&options->words, word);
+            vec_push(&options->words, xstrdup(word));
         }
     }
-    vec_push(&options->words, (const char *)NULL);
+    vec_push(&options->words, (char *)NULL);
     int rc = take_environment(options, groups, err);
     if (rc != 0)
         return rc;
@@ -203,7 +205,7 @@ bool options_wants_help(const struct options *options)
 
 const char *const *options_words(const struct options *options)
 {
-    return options->words.items;
+    return (const char *const *)options->words.items;
 }
 
 bool options_given(const struct options *options, enum option_id id)
