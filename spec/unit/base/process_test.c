@@ -82,14 +82,14 @@ static void a_signal_is_told_as_a_status(void **state)
 
 static void the_environment_is_ours_with_additions(void **state)
 {
-    static const char *const added[] = {"KONGRUENT_A=new", "KONGRUENT_C=3", NULL};
-    setenv("KONGRUENT_A", "old", 1);
-    setenv("KONGRUENT_B", "kept", 1);
+    static const char *const added[] = {"PROCESS_TEST_A=new", "PROCESS_TEST_C=3", NULL};
+    setenv("PROCESS_TEST_A", "old", 1);
+    setenv("PROCESS_TEST_B", "kept", 1);
 
     struct ending ending =
-        run_call((struct process_call){.environment = added}, "env | grep ^KONGRUENT_ | sort | tr '\\n' ' '");
+        run_call((struct process_call){.environment = added}, "env | grep ^PROCESS_TEST_ | sort | tr '\\n' ' '");
 
-    assert_string_equal(ending.output, "KONGRUENT_A=new KONGRUENT_B=kept KONGRUENT_C=3 ");
+    assert_string_equal(ending.output, "PROCESS_TEST_A=new PROCESS_TEST_B=kept PROCESS_TEST_C=3 ");
     free(ending.output);
 }
 
