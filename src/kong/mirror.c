@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/http.h"
 #include "mirror_parts.h"
 
 static const int level_of[KONG_KIND_COUNT] = {
@@ -29,18 +28,14 @@ static const int level_of[KONG_KIND_COUNT] = {
     [KONG_LICENSE] = 0,
 };
 
-struct schema_wait {
-    struct mirror_list *list;
-    char name[];
-};
-
-static void start_level(struct mirror *mirror);
+static void finish_level(struct mirror *mirror);
 
 struct mirror *mirror_new(const struct mirror_options *options, mirror_done_fn *done, void *user)
 {
     struct mirror *mirror = xcalloc(1, sizeof(*mirror));
     mirror->options = *options;
     mirror->done = done;
+    mirror->level_read = finish_level;
     mirror->user = user;
     for (int kind = 0; kind < KONG_KIND_COUNT; kind++) {
         mirror->lists[kind].mirror = mirror;
@@ -49,6 +44,7 @@ struct mirror *mirror_new(const struct mirror_options *options, mirror_done_fn *
     }
     mirror->failure_text = (struct buf)BUF_OWN;
     map_init(&mirror->target_ids, NULL);
+    map_init(&mirror->asked, NULL);
     return mirror;
 }
 
@@ -59,6 +55,7 @@ void mirror_free(struct mirror *mirror)
     for (int kind = 0; kind < KONG_KIND_COUNT; kind++)
         buf_done(&mirror->lists[kind].rows);
     map_done(&mirror->target_ids);
+    map_done(&mirror->asked);
     vec_done(&mirror->upstreams);
     for (size_t i = 0; i < mirror->notes.count; i++)
         free(mirror->notes.items[i]);
@@ -80,44 +77,6 @@ bool mirror_unread(const struct mirror *mirror, enum kong_kind_id kind)
            !kong_plan_state(mirror->options.plan)->unsupported[kind];
 }
 
-char *mirror_tag_query(const struct mirror *mirror)
-{
-    const struct kong_tags *tags = &kong_plan_state(mirror->options.plan)->ownership;
-    struct buf query = BUF_OWN;
-    for (size_t i = 0; i < tags->count; i++) {
-        AUTO(text) char *encoded = http_encode(tags->items[i]);
-        buf_printf(&query, "%s%s", i > 0 ? "," : "", encoded);
-    }
-    return buf_take(&query);
-}
-
-void mirror_hold(struct mirror *mirror, const struct kong_kind *kind, const struct json *object)
-{
-    mirror->entities++;
-    kong_plan_hold(mirror->options.plan, kind, object);
-}
-
-bool mirror_fails(struct mirror *mirror, const struct kong_answer *answer)
-{
-    bool fatal = answer->class == KONG_UNAVAILABLE || answer->class == KONG_UNSURE;
-    if (fatal && mirror->failure.class == KONG_DONE) {
-        buf_append_text(&mirror->failure_text, answer->message);
-        mirror->failure = (struct kong_answer){.class = answer->class,
-                                               .status = answer->status,
-                                               .message = buf_text(&mirror->failure_text),
-                                               .gateway = "",
-                                               .retry_after_ms = answer->retry_after_ms};
-    }
-    return mirror->failure.class != KONG_DONE;
-}
-
-void *mirror_note(struct mirror *mirror, size_t size)
-{
-    void *note = xcalloc(1, size);
-    vec_push(&mirror->notes, note);
-    return note;
-}
-
 static void hold_rows(struct mirror *mirror, struct mirror_list *list)
 {
     for (const char *row = list->rows.data; list->row_count > 0; list->row_count--, row += strlen(row) + 1) {
@@ -129,83 +88,16 @@ static void hold_rows(struct mirror *mirror, struct mirror_list *list)
     buf_done(&list->rows);
 }
 
-static void finish_level(struct mirror *mirror)
-{
-    size_t count;
-    const enum kong_kind_id *order = kong_state_order(&count);
-    for (size_t i = 0; i < count; i++) {
-        struct mirror_list *list = &mirror->lists[order[i]];
-        if (level_of[order[i]] != mirror->level)
-            continue;
-        mirror->listed[order[i]] = mirror->listed[order[i]] || list->listed;
-        hold_rows(mirror, list);
-    }
-    mirror->level++;
-    if (mirror->level < MIRROR_LEVELS) {
-        start_level(mirror);
-        return;
-    }
-    kong_plan_read_done(mirror->options.plan, mirror->listed);
-    mirror->done(mirror->user, NULL);
-}
-
-void mirror_step(struct mirror *mirror)
-{
-    if (--mirror->waits > 0)
-        return;
-    if (mirror->failure.class != KONG_DONE)
-        mirror->done(mirror->user, &mirror->failure);
-    else
-        finish_level(mirror);
-}
-
-/* What is no JSON object at all is a sign that something else answers in the gateway's place. */
-static struct kong_answer judge_schema(struct mirror *mirror, const char *name, const struct kong_answer *answer)
-{
-    struct kong_answer judged = *answer;
-    struct err err = ERR_INIT;
-    if (answer->class == KONG_DONE && !json_is(answer->body, JSON_OBJECT)) {
-        judged.class = KONG_UNSURE;
-        judged.message = "what came as a schema is none";
-    } else if (answer->class == KONG_DONE && kong_schemas_put(mirror->options.schemas, name, answer->body, &err) < 0) {
-        kong_schemas_put_missing(mirror->options.schemas, name);
-    }
-    return judged;
-}
-
-static void on_schema(void *user, const struct kong_answer *answer)
-{
-    struct schema_wait *wait = user;
-    struct mirror *mirror = wait->list->mirror;
-    struct kong_answer judged = judge_schema(mirror, wait->name, answer);
-    mirror_fails(mirror, &judged);
-    mirror_step(mirror);
-}
-
-static void fetch_schema(struct mirror_list *list, const char *name)
-{
-    struct mirror *mirror = list->mirror;
-    if (kong_schemas_known(mirror->options.schemas, name))
-        return;
-    kong_schemas_put_missing(mirror->options.schemas, name); /* until it comes: asked for once */
-    struct schema_wait *wait = mirror_note(mirror, sizeof(*wait) + strlen(name) + 1);
-    wait->list = list;
-    memcpy(wait->name, name, strlen(name) + 1);
-    mirror->waits++;
-    AUTO(text) char *path = xasprintf("/schemas/%s", name);
-    kong_admin_send(mirror->options.admin, "GET", path, NULL, on_schema, wait);
-}
-
 static void on_row(void *user, const struct json *object)
 {
     struct mirror_list *list = user;
     json_print(object, &list->rows);
     buf_append_char(&list->rows, '\0');
     list->row_count++;
-    fetch_schema(list, list->kind->table);
+    mirror_fetch_schema(list->mirror, list->kind->table);
     AUTO(text) char *inner = kong_canonical_inner_schema(list->kind, object);
     if (inner != NULL)
-        fetch_schema(list, inner);
+        mirror_fetch_schema(list->mirror, inner);
 }
 
 static void on_listed(void *user, const struct kong_answer *answer)
@@ -257,11 +149,31 @@ static void start_level(struct mirror *mirror)
     }
     mirror->waits++;        /* so that no answer ends the level while it starts */
     if (mirror->level == 0) /* targets are found one by one later, when it is too late to wait for their schema */
-        fetch_schema(&mirror->lists[KONG_TARGET], mirror->lists[KONG_TARGET].kind->table);
+        mirror_fetch_schema(mirror, mirror->lists[KONG_TARGET].kind->table);
     for (int kind = 0; kind < KONG_KIND_COUNT; kind++)
         if (level_of[kind] == mirror->level)
             start_list(mirror, &mirror->lists[kind]);
     mirror_step(mirror);
+}
+
+static void finish_level(struct mirror *mirror)
+{
+    size_t count;
+    const enum kong_kind_id *order = kong_state_order(&count);
+    for (size_t i = 0; i < count; i++) {
+        struct mirror_list *list = &mirror->lists[order[i]];
+        if (level_of[order[i]] != mirror->level)
+            continue;
+        mirror->listed[order[i]] = mirror->listed[order[i]] || list->listed;
+        hold_rows(mirror, list);
+    }
+    mirror->level++;
+    if (mirror->level < MIRROR_LEVELS) {
+        start_level(mirror);
+        return;
+    }
+    kong_plan_read_done(mirror->options.plan, mirror->listed);
+    mirror->done(mirror->user, NULL);
 }
 
 void mirror_start(struct mirror *mirror, bool wanted_known)

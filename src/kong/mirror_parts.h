@@ -17,6 +17,7 @@ struct mirror_list {
 struct mirror {
     struct mirror_options options;
     mirror_done_fn *done;
+    void (*level_read)(struct mirror *mirror); /* all that the level waits for has come */
     void *user;
     int level;
     size_t waits; /* answers that the level waits for */
@@ -29,6 +30,7 @@ struct mirror {
     struct mirror_list lists[KONG_KIND_COUNT];
     bool listed[KONG_KIND_COUNT];
     size_t entities;
+    struct map asked; /* names of schemas */
     /* targets */
     struct map target_ids; /* id to the number of our tags that it carries */
     size_t tags_read;
@@ -41,11 +43,13 @@ struct mirror {
     size_t targets_waits;
 };
 
+/* mirror_core.c */
 void mirror_step(struct mirror *mirror);                                    /* one answer less to wait for */
 bool mirror_fails(struct mirror *mirror, const struct kong_answer *answer); /* true: no use to go on */
 void *mirror_note(struct mirror *mirror, size_t size);
 void mirror_hold(struct mirror *mirror, const struct kong_kind *kind, const struct json *object);
 char *mirror_tag_query(const struct mirror *mirror); /* "a,b", escaped; the caller frees */
+void mirror_fetch_schema(struct mirror *mirror, const char *name);
 
 /* mirror_children.c: what has no list of its own.  They count themselves in mirror->waits. */
 void mirror_targets(struct mirror *mirror);
