@@ -72,6 +72,12 @@ function M.host(host)
   return M.equal('http.host', host)
 end
 
+-- A server name; one that begins with '*.' stands for many.
+function M.sni(name)
+  if string.sub(name, 1, 1) == '*' then return M.suffix('tls.sni', string.sub(name, 2)) end
+  return M.equal('tls.sni', name)
+end
+
 -- Kong Ingress Controller takes a wildcard at the end for a literal.
 function M.narrow_host(host)
   if string.sub(host, 1, 1) == '*' then return M.suffix('http.host', string.sub(host, 2)) end

@@ -22,6 +22,9 @@ function M.override(kind)
     is_attached = function(super, ctx, parents) return #parents == 0 or super(ctx, parents) end,
     -- A route that matches nothing is sent all the same, and Kong refuses it.
     match_refusal = function() return nil end,
+    listener_expression = function() return '' end,
+    sni_groups = function(_, _, snis) return { snis } end,
+    rank = function() return stream_routes.PRIORITY end,
     expression = function(_, _, snis, ports) return expression.stream(snis, ports, hostnames.is_narrow_sni) end,
   }
   if LISTENERS[kind] then

@@ -16,6 +16,19 @@ local function addresses(gateway)
   return expression.any(matchers)
 end
 
+-- The matcher for addresses of the Gateways that take a route of streams, whose ports it matches itself. A Gateway without addresses
+-- has any.
+function M.addresses(ctx, parents)
+  if not listener_ports.known(ctx).stream then return '' end
+  local matchers = {}
+  for i, parent in ipairs(parents) do
+    local matcher = parent.gateway and addresses(parent.gateway) or ''
+    if parent.accepted and matcher == '' then return '' end
+    matchers[i] = parent.accepted and matcher or ''
+  end
+  return expression.any(matchers)
+end
+
 local SCHEMES = { HTTP = 'http', HTTPS = 'https' }
 
 -- A function that gives the matcher for the place where a way enters: port and address, or the scheme where ports are not known;

@@ -3,17 +3,21 @@ local backend_refs = require 'lib.backend_refs'
 local expression = require 'lib.expression'
 local gateways = require 'lib.gateways'
 local http_services = require 'lib.http_services'
+local listener_match = require 'lib.listener_match'
 local plugins = require 'lib.plugins'
+local route_orders = require 'lib.route_orders'
 local route_overrides = require 'lib.route_overrides'
 local route_status = require 'lib.route_status'
 local tags = require 'lib.tags'
 
 local M = {
   READS = plugins.join(gateways.READS, backend_refs.READS, plugins.READS),
-  CONTRIBUTES = plugins.join({ 'backend' }, route_status.CONTRIBUTES, plugins.CONTRIBUTES),
+  CONTRIBUTES = plugins.join({ 'backend', 'route_order' }, route_status.CONTRIBUTES, plugins.CONTRIBUTES),
 }
 
-local STREAM_PRIORITY = 1
+M.PRIORITY = 1
+
+local MOST_ORDER = 4095
 
 -- Ports of the listeners of a protocol that take the route.
 local function listener_ports(parents, protocol)
@@ -22,11 +26,6 @@ local function listener_ports(parents, protocol)
     if listener.protocol == protocol then ports[#ports + 1] = listener.port end
   end)
   return ports
-end
-
-local function sni_expression(sni)
-  if string.sub(sni, 1, 1) == '*' then return expression.suffix('tls.sni', string.sub(sni, 2)) end
-  return expression.equal('tls.sni', sni)
 end
 
 local steps = { tags = tags.step, overrides = route_overrides.step, backend_kind = backend_refs.kind_of }
@@ -58,7 +57,7 @@ function steps:ports(ctx, route, parents)
   return ports
 end
 
--- Server names that the Kong route matches.
+-- Server names that the Kong route matches; nil when none is left to it.
 function steps:snis(ctx, route, parents)
   return {}
 end
@@ -72,11 +71,26 @@ function steps:match_refusal(ctx, ports, snis)
   return #ports == 0 and #snis == 0 and 'no listener of a parent Gateway gives the route a port' or nil
 end
 
+-- Lists of server names, each of which becomes a Kong route of the expression router.
+function steps:sni_groups(ctx, snis)
+  return { snis }
+end
+
 function steps:expression(ctx, snis, ports)
   local names, numbers = {}, {}
-  for i, sni in ipairs(snis) do names[i] = sni_expression(sni) end
+  for i, sni in ipairs(snis) do names[i] = expression.sni(sni) end
   for i, port in ipairs(ports) do numbers[i] = expression.number('net.dst.port', port) end
   return expression.all { expression.any(names), expression.any(numbers) }
+end
+
+-- What tells the listeners that take the route from others, for a list of its server names.
+function steps:listener_expression(ctx, route, parents, snis)
+  return listener_match.addresses(ctx, parents)
+end
+
+-- The priority of a Kong route, and which others it competes with; the older object goes first. Without a key there is no order.
+function steps:rank(ctx, snis)
+  return M.PRIORITY, string.lower(self:sort().kind)
 end
 
 M.listener_ports = listener_ports
@@ -101,41 +115,71 @@ function M.new(sort)
   return rule
 end
 
-local function match_fields(rule, ctx, scope, fields)
-  if scope.expressions then
-    fields.expression, fields.priority = rule:expression(ctx, scope.snis, scope.ports), STREAM_PRIORITY
-    return
-  end
-  fields.snis = #scope.snis > 0 and scope.snis or nil
-  for i, port in ipairs(scope.ports) do
-    fields.destinations = fields.destinations or {}
-    fields.destinations[i] = { port = port }
-  end
-end
-
-local function emit_rule(rule, ctx, scope, route, entry, index)
-  local service = string.format('%s.%s.%s.%d', rule:sort().prefix, route.metadata.namespace, route.metadata.name, index)
+local function offer_service(rule, ctx, route, entry, service)
   local backends, unresolved = backend_refs.resolve(rule, ctx, route, entry.backendRefs)
   local timeout = http_services.DEFAULT_TIMEOUT
   ctx:contribute('backend', service, {
     host = service, protocol = rule:sort().service_protocol or rule:sort().protocol, connect_timeout = timeout, read_timeout = timeout,
     write_timeout = timeout, retries = http_services.RETRIES, backends = backends, parent = backend_refs.parent(route),
   })
+  return unresolved
+end
 
-  local named = entry.name and entry.name ~= '' and { 'k8s-named-route-rule:' .. entry.name } or nil
-  local fields = { name = service .. '.0', protocols = scope.protocols, tags = rule:tags(ctx, route, named) }
-  match_fields(rule, ctx, scope, fields)
-  route_overrides.apply(fields, scope.overrides, scope.expressions)
+local function traditional(ctx, scope, fields, service)
+  fields.snis = #scope.snis > 0 and scope.snis or nil
+  for i, port in ipairs(scope.ports) do
+    fields.destinations = fields.destinations or {}
+    fields.destinations[i] = { port = port }
+  end
+  route_overrides.apply(fields, scope.overrides, false)
   local guards = plugins.bind(ctx, scope.resolved, { route = fields.name })
   ctx:emit('route', fields, { service = service }, { guards = guards })
+end
+
+-- Routes with a key wait for their place among those that they compete with: rules/route_order.lua.
+local function expressions(rule, ctx, scope, fields, service, place)
+  fields.expression = expression.all {
+    rule:expression(ctx, place.snis, scope.ports), rule:listener_expression(ctx, scope.route, scope.parents, place.snis),
+  }
+  route_overrides.apply(fields, scope.overrides, true)
+  local guards = plugins.bind(ctx, scope.resolved, { route = fields.name })
+  local base, key = rule:rank(ctx, place.snis)
+  if key then
+    scope.orders:add(key, {
+      base = base, rule = place.index, match = place.position, fields = fields, service = service, guards = guards,
+    })
+  else
+    fields.priority = base
+    ctx:emit('route', fields, { service = service }, { guards = guards })
+  end
+end
+
+local function emit_rule(rule, ctx, scope, entry, index)
+  local route = scope.route
+  local service = string.format('%s.%s.%s.%d', rule:sort().prefix, route.metadata.namespace, route.metadata.name, index)
+  local unresolved = offer_service(rule, ctx, route, entry, service)
+  local named = entry.name and entry.name ~= '' and { 'k8s-named-route-rule:' .. entry.name } or nil
+  local groups = scope.expressions and rule:sni_groups(ctx, scope.snis) or { scope.snis }
+  for i, snis in ipairs(groups) do
+    local fields = {
+      name = string.format('%s.%d', service, i - 1), protocols = scope.protocols, tags = rule:tags(ctx, route, named),
+    }
+    if scope.expressions then
+      expressions(rule, ctx, scope, fields, service, { snis = snis, index = index, position = i - 1 })
+    else
+      traditional(ctx, scope, fields, service)
+    end
+  end
   return unresolved
 end
 
 local function emit_rules(rule, ctx, route, parents, findings)
   local scope = {
-    ports = rule:ports(ctx, route, parents), snis = rule:snis(ctx, route, parents), protocols = rule:protocols(ctx, route, parents),
-    expressions = ctx:option('router_flavor') == 'expressions', overrides = rule:overrides(ctx, route),
+    route = route, parents = parents, ports = rule:ports(ctx, route, parents), snis = rule:snis(ctx, route, parents),
+    protocols = rule:protocols(ctx, route, parents), expressions = ctx:option('router_flavor') == 'expressions',
+    overrides = rule:overrides(ctx, route), orders = route_orders.new(),
   }
+  if not scope.snis then return end
   findings.refused = rule:refusal(ctx, route, scope.snis) or rule:match_refusal(ctx, scope.ports, scope.snis)
   if findings.refused then return end
 
@@ -144,11 +188,12 @@ local function emit_rules(rule, ctx, route, parents, findings)
     local refusal = rule:rule_refusal(ctx, route, entry)
     if refusal then
       findings[i == 1 and 'refused' or 'partial'] = refusal
-      return
+      break
     end
-    local unresolved = emit_rule(rule, ctx, scope, route, entry, i - 1)
+    local unresolved = emit_rule(rule, ctx, scope, entry, i - 1)
     findings.unresolved = findings.unresolved or unresolved
   end
+  scope.orders:contribute(ctx, MOST_ORDER)
 end
 
 function M.translate(rule, ctx, route)

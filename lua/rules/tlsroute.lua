@@ -1,6 +1,7 @@
 -- TLSRoutes: connections by their server name, passed through where a listener says so.
-local gateway_hosts = require 'lib.gateway_hosts'
+local expression = require 'lib.expression'
 local gateways = require 'lib.gateways'
+local listener_match = require 'lib.listener_match'
 
 local M = require('lib.stream_routes').new {
   kind = 'TLSRoute', prefix = 'tlsroute', protocol = 'tls', service_protocol = 'tcp', listener = 'TLS',
@@ -8,10 +9,10 @@ local M = require('lib.stream_routes').new {
 
 -- Server names that the route shares with the listeners that take it.
 function M:snis(ctx, route, parents)
-  return gateway_hosts.of_route(route.spec.hostnames, gateways.listener_hosts(parents))
+  return listener_match.names(ctx, route, parents)
 end
 
--- TLS routes go by server names alone.
+-- TLS routes go by server names; where Kong is known to listen on a listener's port, listener_expression has that too.
 function M:ports(ctx, route, parents)
   return {}
 end
@@ -32,6 +33,24 @@ end
 
 function M:protocols(ctx, route, parents)
   return { self:passes_through(ctx, route, parents) and 'tls_passthrough' or 'tls' }
+end
+
+-- Names are of unequal rank, so each has a route of its own.
+function M:sni_groups(ctx, snis)
+  local groups = {}
+  for i, sni in ipairs(snis) do groups[i] = { sni } end
+  return groups
+end
+
+function M:listener_expression(ctx, route, parents, snis)
+  return listener_match.expression(ctx, route, parents, snis[1], expression.sni)
+end
+
+-- Exact names go before wildcards, longer before shorter ones. The lowest 12 bits are for the order of age.
+function M:rank(ctx, snis)
+  local sni = snis[1]
+  local exact = string.sub(sni, 1, 1) ~= '*'
+  return ((exact and 512 or 256) + math.min(#sni, 255)) << 12, 'tlsroute|' .. sni
 end
 
 return M

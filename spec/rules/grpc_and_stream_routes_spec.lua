@@ -86,6 +86,15 @@ describe('the order of expression routes', function()
   end)
 end)
 
+-- What was handed to the order of routes, by name.
+local function waiting(ctx)
+  local found = {}
+  for _, contribution in ipairs(fake_ctx.contributions_to(ctx, 'route_order')) do
+    for _, route in ipairs(contribution.data.routes) do found[route.fields.name] = route end
+  end
+  return found
+end
+
 describe('stream routes', function()
   local listeners = {
     { name = 'one', port = 9000, protocol = 'TCP' }, { name = 'two', port = 9001, protocol = 'TCP' },
@@ -100,10 +109,10 @@ describe('stream routes', function()
     local udp = gateway_api.route('UDPRoute', { rules = { { backendRefs = refs } } })
 
     local traditional = gateway_api.emitted(translate(tcproute, tcp, objects), 'route')['tcproute.shop.route.0.0']
-    local expressions = gateway_api.emitted(translate(udproute, udp, objects, { router_flavor = 'expressions' }), 'route')
+    local expressions = waiting(translate(udproute, udp, objects, { router_flavor = 'expressions' }))
 
     assert.are.same({ { port = 9001 } }, traditional.destinations)
-    assert.are.equal('net.dst.port == 53', expressions['udproute.shop.route.0.0'].expression)
+    assert.are.equal('net.dst.port == 53', expressions['udproute.shop.route.0.0'].fields.expression)
   end)
 
   it('pass TLS through where the listener does, for the names that both have', function()
@@ -120,7 +129,33 @@ describe('stream routes', function()
 
     local ctx = translate(tlsroute, route, objects, { router_flavor = 'expressions' })
 
-    assert.are.equal('tls.sni =^ ".a.com"', gateway_api.emitted(ctx, 'route')['tlsroute.shop.route.0.0'].expression)
+    assert.are.equal('tls.sni =^ ".a.com"', waiting(ctx)['tlsroute.shop.route.0.0'].fields.expression)
+  end)
+
+  it('rank exact server names before wildcards, and longer before shorter ones', function()
+    local route = gateway_api.route('TLSRoute', { hostnames = { '*.a.com', 'x.a.com', 'xy.a.com' }, rules = { { backendRefs = refs } } })
+
+    local found = waiting(translate(tlsroute, route, objects, { router_flavor = 'expressions' }))
+
+    local wildcard, short, long = found['tlsroute.shop.route.0.0'], found['tlsroute.shop.route.0.1'], found['tlsroute.shop.route.0.2']
+    assert.is_true(wildcard.base < short.base and short.base < long.base)
+    assert.are.equal('tls.sni == "x.a.com"', short.fields.expression)
+  end)
+
+  it('match the port of a TLS listener where Kong is known to listen there', function()
+    local route = gateway_api.route('TLSRoute', { rules = { { backendRefs = refs } } })
+
+    local ctx = translate(tlsroute, route, objects, { router_flavor = 'expressions', proxy_listen = { '443/tls' } })
+
+    assert.are.equal('(tls.sni =^ ".a.com") && (net.dst.port == 443)', waiting(ctx)['tlsroute.shop.route.0.0'].fields.expression)
+  end)
+
+  it('of one kind compete for their ports, the older object first', function()
+    local tcp = gateway_api.route('TCPRoute', { rules = { { backendRefs = refs } } })
+
+    local ctx = translate(tcproute, tcp, objects, { router_flavor = 'expressions' })
+
+    assert.are.equal('tcproute', fake_ctx.contributions_to(ctx, 'route_order')[1].key)
   end)
 
   it('are not sent when they would match nothing', function()
