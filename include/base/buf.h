@@ -24,6 +24,8 @@ struct buf {
     }
 #define BUF_OWN BUF_INIT(BUF_UNLIMITED)
 
+/* Room for `length` more bytes, which the caller writes; NULL when that is over the limit. */
+char *buf_extend(struct buf *buf, size_t length);
 int buf_append(struct buf *buf, const void *data, size_t length);
 int buf_append_text(struct buf *buf, const char *text);
 int buf_append_char(struct buf *buf, char character);

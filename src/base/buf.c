@@ -18,6 +18,16 @@ static bool make_room(struct buf *buf, size_t more)
     return true;
 }
 
+char *buf_extend(struct buf *buf, size_t length)
+{
+    if (!make_room(buf, length))
+        return NULL;
+    char *start = buf->data + buf->length;
+    buf->length += length;
+    buf->data[buf->length] = '\0';
+    return start;
+}
+
 int buf_append(struct buf *buf, const void *data, size_t length)
 {
     if (!make_room(buf, length))

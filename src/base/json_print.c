@@ -5,41 +5,80 @@
 
 #include "base/json.h"
 
-void json_print_string(const char *text, size_t length, struct buf *out)
+static bool needs_escape(unsigned char c)
 {
-    static const char hex[] = "0123456789abcdef";
-    buf_append_char(out, '"');
-    size_t plain = 0;
+    return c < 0x20 || c == '"' || c == '\\' || c == 0x7f;
+}
+
+/* Without a branch per byte, so that many are looked at in one step. */
+static bool is_plain(const char *text, size_t length)
+{
+    unsigned int odd = 0;
+    for (size_t i = 0; i < length; i++)
+        odd |= needs_escape((unsigned char)text[i]);
+    return odd == 0;
+}
+
+/* What stands behind the backslash, or 'u'. */
+static char escape_of(unsigned char c)
+{
+    switch (c) {
+    case '\n':
+        return 'n';
+    case '\r':
+        return 'r';
+    case '\t':
+        return 't';
+    default:
+        return c == '"' || c == '\\' ? (char)c : 'u';
+    }
+}
+
+static size_t escaped_length(const char *text, size_t length)
+{
+    size_t total = 0;
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)text[i];
-        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
-            continue;
-        buf_append(out, text + plain, i - plain);
-        plain = i + 1;
-        switch (c) {
-        case '"':
-            buf_append(out, "\\\"", 2);
-            break;
-        case '\\':
-            buf_append(out, "\\\\", 2);
-            break;
-        case '\n':
-            buf_append(out, "\\n", 2);
-            break;
-        case '\r':
-            buf_append(out, "\\r", 2);
-            break;
-        case '\t':
-            buf_append(out, "\\t", 2);
-            break;
-        default: {
-            char escape[6] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
-            buf_append(out, escape, sizeof(escape));
-        }
-        }
+        total += !needs_escape(c) ? 1 : escape_of(c) == 'u' ? 6 : 2;
     }
-    buf_append(out, text + plain, length - plain);
-    buf_append_char(out, '"');
+    return total;
+}
+
+static char *write_escaped(char *at, unsigned char c)
+{
+    static const char hex[] = "0123456789abcdef";
+    *at++ = '\\';
+    *at++ = escape_of(c);
+    if (at[-1] == 'u') {
+        *at++ = '0';
+        *at++ = '0';
+        *at++ = hex[c >> 4];
+        *at++ = hex[c & 15];
+    }
+    return at;
+}
+
+/* All of it or, over the limit, nothing. */
+void json_print_string(const char *text, size_t length, struct buf *out)
+{
+    bool plain = is_plain(text, length);
+    size_t size = (plain ? length : escaped_length(text, length)) + 2;
+    char *at = buf_extend(out, size);
+    if (at == NULL)
+        return;
+    at[0] = at[size - 1] = '"';
+    at++;
+    if (plain) {
+        memcpy(at, text, length);
+        return;
+    }
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (needs_escape(c))
+            at = write_escaped(at, c);
+        else
+            *at++ = (char)c;
+    }
 }
 
 void json_print_integer(int64_t number, struct buf *out)

@@ -7,6 +7,7 @@
 
 #include "base/map.h"
 #include "yaml_keys.h"
+#include "yaml_plain.h"
 #include "yaml_scalar.h"
 
 struct anchor {
@@ -34,6 +35,7 @@ struct reader {
     struct map anchors; /* name -> struct anchor */
     size_t anchor_bytes;
     size_t limit;
+    size_t first_line; /* of what the parser was given, in the whole text */
     int line;
     bool have_node;
     struct err *err;
@@ -53,9 +55,14 @@ static void frame_done(struct frame *frame)
     buf_done(&frame->merged);
 }
 
+static size_t line_of(const struct reader *reader, const yaml_mark_t *mark)
+{
+    return reader->first_line + mark->line + 1;
+}
+
 static int fail(struct reader *reader, const yaml_mark_t *mark, enum err_code code, const char *text)
 {
-    return err_set(reader->err, code, "line %zu, column %zu: %s", mark->line + 1, mark->column + 1, text);
+    return err_set(reader->err, code, "line %zu, column %zu: %s", line_of(reader, mark), mark->column + 1, text);
 }
 
 static struct frame *top(struct reader *reader)
@@ -66,7 +73,7 @@ static struct frame *top(struct reader *reader)
 static int too_big(struct reader *reader, const yaml_mark_t *mark)
 {
     return err_set(reader->err, ERR_TOO_BIG,
-                   "line %zu: the document grows over %zu bytes (do aliases repeat too much?)", mark->line + 1,
+                   "line %zu: the document grows over %zu bytes (do aliases repeat too much?)", line_of(reader, mark),
                    reader->limit);
 }
 
@@ -76,7 +83,7 @@ static int begin_node(struct reader *reader, const yaml_event_t *event)
     struct frame *frame = top(reader);
     if (!reader->have_node) {
         reader->have_node = true;
-        reader->line = (int)event->start_mark.line + 1;
+        reader->line = (int)line_of(reader, &event->start_mark);
     }
     if (frame == NULL)
         return 0;
@@ -138,7 +145,7 @@ static int write_key(struct reader *reader, struct frame *frame, const char *tex
         return too_big(reader, mark);
     if (!yaml_keys_add(&frame->keys, &reader->out, start))
         return err_set(reader->err, ERR_PARSE, "line %zu, column %zu: the key '%.*s' stands twice in one mapping",
-                       mark->line + 1, mark->column + 1, (int)(length > 100 ? 100 : length), text);
+                       line_of(reader, mark), mark->column + 1, (int)(length > 100 ? 100 : length), text);
     return buf_append_char(&reader->out, ':') != 0 ? too_big(reader, mark) : 0;
 }
 
@@ -262,7 +269,7 @@ static int write_alias(struct reader *reader, const yaml_event_t *event)
     const struct anchor *anchor = map_find(&reader->anchors, name);
     if (anchor == NULL)
         return err_set(reader->err, ERR_PARSE, "line %zu, column %zu: the alias '*%s' names no finished anchor",
-                       event->start_mark.line + 1, event->start_mark.column + 1, name);
+                       line_of(reader, &event->start_mark), event->start_mark.column + 1, name);
     if (buf_append(&reader->out, anchor->text, anchor->length) != 0)
         return too_big(reader, &event->start_mark);
     end_node(reader);
@@ -292,7 +299,7 @@ static int parser_failed(struct reader *reader)
 {
     const yaml_parser_t *parser = &reader->parser;
     const yaml_mark_t *mark = &parser->problem_mark;
-    return err_set(reader->err, ERR_PARSE, "line %zu, column %zu: %s%s%s", mark->line + 1, mark->column + 1,
+    return err_set(reader->err, ERR_PARSE, "line %zu, column %zu: %s%s%s", line_of(reader, mark), mark->column + 1,
                    parser->problem != NULL ? parser->problem : "broken YAML", parser->context != NULL ? " " : "",
                    parser->context != NULL ? parser->context : "");
 }
@@ -318,21 +325,15 @@ static int take_event(struct reader *reader, const yaml_event_t *event, yaml_doc
     }
 }
 
-int yaml_each_document(const char *text, size_t length, size_t limit, yaml_document_fn *on_document, void *user,
-                       struct err *err)
+static int read_with_libyaml(struct reader *reader, const char *text, size_t length, yaml_document_fn *on_document,
+                             void *user)
 {
-    struct reader *reader = xcalloc(1, sizeof(*reader));
-    reader->out = (struct buf)BUF_INIT(limit);
-    reader->limit = limit;
-    reader->err = err;
-    map_init(&reader->anchors, anchor_free);
-    int rc = 0;
     if (yaml_parser_initialize(&reader->parser) == 0)
-        rc = err_set(err, ERR_PARSE, "the YAML reader cannot be made");
+        return err_set(reader->err, ERR_PARSE, "the YAML reader cannot be made");
     yaml_parser_set_encoding(&reader->parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&reader->parser, (const unsigned char *)text, length);
-
-    for (bool more = rc == 0; more;) {
+    int rc = 0;
+    for (bool more = true; more;) {
         yaml_event_t event;
         if (yaml_parser_parse(&reader->parser, &event) == 0) {
             rc = parser_failed(reader);
@@ -343,6 +344,70 @@ int yaml_each_document(const char *text, size_t length, size_t limit, yaml_docum
         yaml_event_delete(&event);
     }
     yaml_parser_delete(&reader->parser);
+    reset_document(reader);
+    return rc;
+}
+
+/* Offset of the next line "---" behind the first line at `from`, or the length: inside of a document no line begins so. */
+static size_t next_document(const char *text, size_t length, size_t from)
+{
+    while (from < length) {
+        const char *found = memmem(text + from, length - from, "\n---", 4);
+        if (found == NULL)
+            return length;
+        from = (size_t)(found - text) + 1;
+        if (from + 3 == length || strchr(" \t\r\n", text[from + 3]) != NULL)
+            return from;
+    }
+    return length;
+}
+
+static bool has_directive(const char *text, size_t length)
+{
+    return length != 0 && (text[0] == '%' || memmem(text, length, "\n%", 2) != NULL);
+}
+
+static size_t count_lines(const char *text, size_t length)
+{
+    size_t lines = 0;
+    for (size_t i = 0; i < length; i++)
+        lines += text[i] == '\n';
+    return lines;
+}
+
+/* Directives hold beyond their own document, so where one may stand the rest is read in one go.  Else the parser is given
+ * one document with the "---" behind it, which is what it would see there. */
+static int read_documents(struct reader *reader, const char *text, size_t length, yaml_document_fn *on_document,
+                          void *user)
+{
+    int rc = 0;
+    for (size_t at = 0, end; rc == 0 && at < length; at = end) {
+        int line = 0;
+        end = next_document(text, length, at);
+        if (yaml_plain_read(text + at, end - at, &reader->out, &line)) {
+            reader->line = (int)reader->first_line + line + 1;
+            rc = deliver(reader, on_document, user);
+        } else {
+            buf_clear(&reader->out);
+            if (has_directive(text + at, end - at))
+                end = length;
+            size_t shown = end < length ? end + 3 : end;
+            rc = read_with_libyaml(reader, text + at, shown - at, on_document, user);
+        }
+        reader->first_line += count_lines(text + at, end - at);
+    }
+    return rc;
+}
+
+int yaml_each_document(const char *text, size_t length, size_t limit, yaml_document_fn *on_document, void *user,
+                       struct err *err)
+{
+    struct reader *reader = xcalloc(1, sizeof(*reader));
+    reader->out = (struct buf)BUF_INIT(limit);
+    reader->limit = limit;
+    reader->err = err;
+    map_init(&reader->anchors, anchor_free);
+    int rc = read_documents(reader, text, length, on_document, user);
     reset_document(reader);
     map_done(&reader->anchors);
     buf_done(&reader->out);

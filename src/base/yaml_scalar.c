@@ -71,9 +71,19 @@ static const char *const NULLS[] = {"~", "null", "Null", "NULL", "", NULL};
 static const char *const TRUES[] = {"true", "True", "TRUE", NULL};
 static const char *const FALSES[] = {"false", "False", "FALSE", NULL};
 
+/* Most texts show at their first character that they are nothing else. */
+static bool may_be_special(const char *text, size_t length)
+{
+    return length == 0 || memchr("~nNtTfF0123456789+-.", text[0], 20) != NULL;
+}
+
 void yaml_scalar_print(const char *text, size_t length, struct buf *out)
 {
     int base = 10;
+    if (!may_be_special(text, length)) {
+        json_print_string(text, length, out);
+        return;
+    }
     if (is_one_of(text, length, NULLS)) {
         buf_append(out, "null", 4);
     } else if (is_one_of(text, length, TRUES)) {
