@@ -16,7 +16,8 @@
 
 struct sync_translator;
 
-/* The delta is borrowed until return.  `first` is true for the first one, which holds everything that is wanted. */
+/* The delta is borrowed until return; it may be empty: then what was put in changed nothing.  `first` is true for the first one, which
+ * holds everything that is wanted. */
 typedef void sync_delta_fn(void *user, const struct rules_delta *delta, bool first);
 
 struct sync_translator_options {
@@ -33,6 +34,9 @@ void sync_translator_stop(struct sync_translator *translator); /* waits for the 
 void sync_translator_put(struct sync_translator *translator, struct object *object /* taken */);
 void sync_translator_remove(struct sync_translator *translator, const struct store_kind *kind, const char *namespace,
                             const char *name);
+/* Changes are numbered: the last one that was put in, and the last one whose consequences were delivered. */
+uint64_t sync_translator_serial(const struct sync_translator *translator);
+uint64_t sync_translator_done(const struct sync_translator *translator);
 void sync_translator_complete(struct sync_translator *translator);
 /* New settings (the gateway's flavour or version became known, or changed); copied. */
 void sync_translator_settings(struct sync_translator *translator, const struct json *settings);

@@ -105,7 +105,7 @@ describe('statuses', function()
     assert.equal('Object was successfully configured in Kong.', programmed.message)
     assert.equal(consumer.metadata.generation, programmed.observedGeneration)
     local unused = get('kongplugins.configuration.konghq.com', 'shop', 'unused')
-    assert.equal('Unknown', condition(unused.status.conditions, 'Programmed').status)
+    assert.is_nil(unused.status)
   end)
 
   it('takes addresses from the publish service, and follows it', function()
@@ -146,7 +146,7 @@ describe('statuses', function()
     apply(cluster, manifests.set('shop', 'app'))
     apply(cluster, { route('good', 'app'), route('bad', 'missing') })
     local theirs = {
-      parentRef = { name = 'theirs' }, controllerName = 'example.net/other',
+      parentRef = { group = 'gateway.networking.k8s.io', kind = 'Gateway', name = 'theirs' }, controllerName = 'example.net/other',
       conditions = {
         { type = 'Accepted', status = 'True', reason = 'Accepted', message = '', lastTransitionTime = '2024-01-01T00:00:00Z' },
       },

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "command.h"
 #include "config/options.h"
@@ -10,7 +11,8 @@
 #include "sync/controller.h"
 #include "web/server.h"
 
-#define STOP_LIMIT_MS 30000 /* what is under way may take this long after SIGTERM */
+#define STOP_LIMIT_MS  30000 /* what is under way may take this long after SIGTERM */
+#define SAME_SIGNAL_MS 1000  /* a stop reaches us twice when it goes to the process group as well */
 
 enum {
     RUN_GROUPS =
@@ -24,7 +26,8 @@ struct running {
     struct web_server *web;
     struct loop_watch *term, *interrupt;
     struct loop_timer *limit;
-    bool stopping, forced;
+    uint64_t stopping_ms; /* 0: not stopping */
+    bool forced;
 };
 
 static void stopped(void *user)
@@ -43,12 +46,13 @@ static void limit_reached(void *user)
 static void signalled(void *user, int signal)
 {
     struct running *running = user;
-    if (running->stopping) {
-        running->forced = true;
-        loop_stop(running->loop);
+    if (running->stopping_ms != 0) {
+        running->forced = clock_monotonic_ms() - running->stopping_ms >= SAME_SIGNAL_MS;
+        if (running->forced)
+            loop_stop(running->loop);
         return;
     }
-    running->stopping = true;
+    running->stopping_ms = clock_monotonic_ms();
     log_info(&running->log, "stopping", "signal", signal == SIGTERM ? "SIGTERM" : "SIGINT");
     loop_timer_start(running->limit, STOP_LIMIT_MS);
     sync_controller_stop(running->controller, stopped, running);

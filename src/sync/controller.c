@@ -64,11 +64,13 @@ static void take_delta(void *user, const struct rules_delta *delta, bool first)
 {
     struct sync_controller *controller = user;
     log_debug(log_of(controller), "translated", "changes", LOG_NUMBER(delta->change_count));
+    status_delta(controller->status, delta, first);
     for (size_t i = 0; i < delta->change_count; i++)
         kong_session_want(controller->session, delta->changes[i].kind, delta->changes[i].key, delta->changes[i].entity);
-    if (delta->change_count != 0)
+    if (delta->change_count != 0) {
         controller->converged = false;
-    kong_session_commit(controller->session);
+        kong_session_commit(controller->session);
+    }
     if (first) {
         controller->translated = true;
         kong_session_complete(controller->session);
@@ -134,11 +136,20 @@ static void mirror_read(void *user, size_t entities)
 {
     struct sync_controller *controller = user;
     log_info(log_of(controller), "read what the gateway holds", "entities", LOG_NUMBER(entities));
+    status_read(controller->status);
 }
 
 static void session_problems(void *user)
 {
-    tell_problems(user);
+    struct sync_controller *controller = user;
+    tell_problems(controller);
+    status_idle(controller->status);
+}
+
+static bool may_write(void *user)
+{
+    const struct sync_controller *controller = user;
+    return controller->lease != NULL ? kube_lease_held(controller->lease) : controller->leading;
 }
 
 static const char *const VERBS[] = {[KONG_CREATE] = "created",
@@ -147,9 +158,19 @@ static const char *const VERBS[] = {[KONG_CREATE] = "created",
                                     [KONG_DELETE] = "deleted",
                                     [KONG_READ] = "read"};
 
+static void gateway_answers(struct sync_controller *controller)
+{
+    if (!controller->connected && controller->gateway_known)
+        log_info(log_of(controller), "the gateway answers again");
+    controller->connected = controller->gateway_known;
+}
+
 static void operation_done(void *user, const struct kong_op *op, const struct kong_answer *answer)
 {
     struct sync_controller *controller = user;
+    status_operation(controller->status, op->item->kind, op->item->key);
+    if (answer->class != KONG_UNAVAILABLE && answer->class != KONG_UNSURE)
+        gateway_answers(controller);
     if (log_of(controller)->level < LOG_INFO || controller->options.once)
         return;
     AUTO(text)
@@ -188,12 +209,7 @@ static void session_idle(void *user, bool converged)
         log_info(log_of(controller), "converged", "created", LOG_NUMBER(counters.created), "updated",
                  LOG_NUMBER(counters.updated), "deleted", LOG_NUMBER(counters.deleted));
     }
-    if (controller->stopping && controller->stopped != NULL) {
-        void (*done)(void *) = controller->stopped;
-        controller->stopped = NULL;
-        done(controller->stopped_user);
-        return;
-    }
+    status_idle(controller->status);
     if (controller->translated && controller->options.idle != NULL)
         controller->options.idle(controller->options.user, converged);
 }
@@ -253,17 +269,24 @@ static int start_session(struct sync_controller *controller, struct err *err)
         .operation = operation_done,
         .held = deletes_held,
         .idle = session_idle,
+        .may_write = may_write,
     };
     return kong_session_new(controller->loop, gateway_addresses(controller->gateway), &session, &callbacks,
                             &controller->session, err);
+}
+
+static void lead(struct sync_controller *controller)
+{
+    controller->leading = true;
+    kong_session_start(controller->session);
+    status_lead(controller->status, true);
 }
 
 static void lease_gained(void *user)
 {
     struct sync_controller *controller = user;
     log_info(log_of(controller), "leading", "identity", controller->identity);
-    controller->leading = true;
-    kong_session_start(controller->session);
+    lead(controller);
 }
 
 static void lease_lost(void *user, const char *reason)
@@ -272,6 +295,7 @@ static void lease_lost(void *user, const char *reason)
     log_warn(log_of(controller), "not leading any more", "reason", reason);
     controller->leading = false;
     kong_session_stop(controller->session);
+    status_lead(controller->status, false);
 }
 
 static void lease_leader(void *user, const char *identity)
@@ -288,11 +312,24 @@ static bool wants_lease(const struct sync_controller *controller)
     return strcmp(forced, "disabled") != 0;
 }
 
+static struct progress_facts look_at_progress(void *user)
+{
+    struct sync_controller *controller = user;
+    struct kong_session_counters counters = kong_session_counters(controller->session);
+    struct sync_translator_facts translator = sync_translator_facts(controller->translator);
+    bool known = controller->translated || !controller->gateway_known; /* else the cluster is waited for */
+    return (struct progress_facts){
+        .leading = controller->leading,
+        .work_waits = known && !kong_session_is_idle(controller->session),
+        .answers = counters.requests.done + counters.requests.refused,
+        .wave_since_ms = translator.running ? translator.running_since_ms : 0,
+    };
+}
+
 static int start_leading(struct sync_controller *controller, struct err *err)
 {
     if (!wants_lease(controller)) {
-        controller->leading = true;
-        kong_session_start(controller->session);
+        lead(controller);
         return 0;
     }
     struct kube_lease_options lease = {
@@ -305,7 +342,43 @@ static int start_leading(struct sync_controller *controller, struct err *err)
         .leader = lease_leader,
         .user = controller,
     };
-    return kube_lease_new(&lease, &controller->lease, err);
+    int rc = kube_lease_new(&lease, &controller->lease, err);
+    if (rc != 0)
+        return rc;
+    struct progress_options progress = {controller->loop, log_of(controller), controller->lease, look_at_progress,
+                                        controller};
+    controller->progress = progress_new(&progress);
+    return 0;
+}
+
+static void object_taken(void *user, const struct object *object)
+{
+    status_object(((struct sync_controller *)user)->status, object);
+}
+
+static void object_gone(void *user, const struct store_kind *kind, const char *namespace, const char *name)
+{
+    status_gone(((struct sync_controller *)user)->status, kind, namespace, name);
+}
+
+static int start_status(struct sync_controller *controller, struct err *err)
+{
+    const struct options *options = controller->options.options;
+    if (controller->options.once || origin_source(controller->origin) == NULL ||
+        !options_truth(options, OPT_UPDATE_STATUS))
+        return 0;
+    struct status_options status = {
+        .loop = controller->loop,
+        .options = options,
+        .log = log_of(controller),
+        .client = origin_client(controller->origin),
+        .discovery = kube_source_discovery(origin_source(controller->origin)),
+        .translator = controller->translator,
+        .session = controller->session,
+        .may_write = may_write,
+        .user = controller,
+    };
+    return status_new(&status, &controller->status, err);
 }
 
 static int start_origin(struct sync_controller *controller, struct err *err)
@@ -318,6 +391,8 @@ static int start_origin(struct sync_controller *controller, struct err *err)
         .translator = controller->translator,
         .ready = source_ready,
         .problems = source_problems,
+        .object = object_taken,
+        .gone = object_gone,
         .user = controller,
     };
     int rc = origin_new(controller->loop, &origin, &controller->origin, err);
@@ -361,6 +436,8 @@ int sync_controller_start(struct loop *loop, const struct sync_controller_option
     if (rc == 0)
         rc = start_origin(controller, err);
     if (rc == 0)
+        rc = start_status(controller, err);
+    if (rc == 0)
         rc = start_leading(controller, err);
     if (rc != 0) {
         sync_controller_free(controller);
@@ -370,33 +447,35 @@ int sync_controller_start(struct loop *loop, const struct sync_controller_option
     return 0;
 }
 
-static void lease_released(void *user)
+static void stopped(void *user)
 {
     struct sync_controller *controller = user;
-    if (controller->stopped != NULL)
-        controller->stopped(controller->stopped_user);
+    controller->stopped(controller->stopped_user);
+}
+
+static void drained(void *user)
+{
+    struct sync_controller *controller = user;
+    if (controller->lease != NULL)
+        kube_lease_release(controller->lease, stopped, controller);
+    else
+        stopped(controller);
 }
 
 void sync_controller_stop(struct sync_controller *controller, void (*done)(void *user), void *user)
 {
-    controller->stopping = true;
     controller->stopped = done;
     controller->stopped_user = user;
-    if (controller->lease != NULL) {
-        kube_lease_release(controller->lease, lease_released, controller);
-        return;
-    }
-    if (kong_session_is_idle(controller->session)) {
-        controller->stopped = NULL;
-        done(user);
-    }
+    kong_session_drain(controller->session, drained, controller);
 }
 
 void sync_controller_free(struct sync_controller *controller)
 {
     if (controller == NULL)
         return;
+    progress_free(controller->progress);
     kube_lease_free(controller->lease);
+    status_free(controller->status);
     kube_recorder_free(controller->recorder);
     origin_free(controller->origin);
     sync_translator_stop(controller->translator);

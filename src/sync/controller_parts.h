@@ -5,7 +5,9 @@
 #include "gateway.h"
 #include "kube/lease.h"
 #include "origin.h"
+#include "progress.h"
 #include "report.h"
+#include "status.h"
 #include "sync/controller.h"
 
 struct sync_controller {
@@ -18,11 +20,13 @@ struct sync_controller {
     struct kube_lease *lease;
     struct kube_recorder *recorder;
     struct report *report;
-    struct rules_delta last; /* its problems only */
-    char *namespace;         /* of the lease */
+    struct status *status;     /* NULL: none are written */
+    struct progress *progress; /* NULL: nobody to hand over to */
+    struct rules_delta last;   /* its problems only */
+    char *namespace;           /* of the lease */
     char *identity;
     char *version, *flavor, *about_gateway, *held_hash;
-    bool connected, converged, once_converged, leading, translated, gateway_known, completed, stopping;
+    bool connected, converged, once_converged, leading, translated, gateway_known, completed;
     size_t held;
     void (*stopped)(void *user);
     void *stopped_user;

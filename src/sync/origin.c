@@ -65,21 +65,22 @@ static void take_object(void *user, struct object *object)
 {
     struct origin *origin = user;
     forget_problem(origin, object->kind, object->namespace, object->name);
-    if (origin->options.object != NULL)
-        origin->options.object(origin->options.user, object);
     origin->objects++;
+    AUTO(object) struct object *ours = object_ref(object);
     sync_translator_put(origin->options.translator, object);
+    if (origin->options.object != NULL)
+        origin->options.object(origin->options.user, ours);
 }
 
 static void take_gone(void *user, const struct store_kind *kind, const char *namespace, const char *name)
 {
     struct origin *origin = user;
     forget_problem(origin, kind, namespace, name);
-    if (origin->options.gone != NULL)
-        origin->options.gone(origin->options.user, kind, namespace, name);
     if (origin->objects > 0)
         origin->objects--;
     sync_translator_remove(origin->options.translator, kind, namespace, name);
+    if (origin->options.gone != NULL)
+        origin->options.gone(origin->options.user, kind, namespace, name);
 }
 
 static void bad_object(void *user, const struct store_kind *kind, const char *namespace, const char *name,

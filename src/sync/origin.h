@@ -20,7 +20,7 @@ struct origin_options {
     struct sync_translator *translator;
     void (*ready)(void *user);                               /* every kind has completed its first list; once */
     void (*problems)(void *user);                            /* origin_problems has changed */
-    void (*object)(void *user, const struct object *object); /* passed on to the translator; may be NULL */
+    void (*object)(void *user, const struct object *object); /* the translator has it now; may be NULL, like `gone` */
     void (*gone)(void *user, const struct store_kind *kind, const char *namespace, const char *name);
     void *user;
 };

@@ -21,12 +21,15 @@ struct sync_translator {
     void *user;
     uint64_t window_ms;
     pthread_t thread;
+    uint64_t serial; /* loop thread */
+    uint64_t done;   /* loop thread */
 
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t wake;
     struct map inbox; /* "kind|namespace/name" -> struct change */
     struct json *settings;
     bool complete, stop, posted, first_done;
+    uint64_t waiting_serial, translated_serial; /* last change in the mailbox; last one that a wave has seen */
     struct outbox outbox;
     struct sync_translator_facts facts;
 };
@@ -90,6 +93,7 @@ static void one_wave(struct sync_translator *translator)
     map_init(&translator->inbox, change_free);
     struct json *settings = translator->settings;
     translator->settings = NULL;
+    uint64_t serial = translator->waiting_serial;
     translator->facts.running = true;
     translator->facts.running_since_ms = clock_monotonic_ms();
     pthread_mutex_unlock(&translator->lock);
@@ -103,11 +107,10 @@ static void one_wave(struct sync_translator *translator)
     pthread_mutex_lock(&translator->lock);
     translator->facts =
         (struct sync_translator_facts){counters, clock_monotonic_us() - start, clock_monotonic_ms(), 0, false, 0};
-    bool tell =
-        !translator->first_done || delta.change_count != 0 || delta.problems_changed || delta.conditions_changed;
     translator->first_done = true;
+    translator->translated_serial = serial;
     outbox_add(&translator->outbox, &delta);
-    if (tell && !translator->posted) {
+    if (!translator->posted) {
         translator->posted = true;
         loop_post(translator->loop, deliver, translator);
     }
@@ -138,6 +141,7 @@ static void deliver(void *user)
     pthread_mutex_lock(&translator->lock);
     bool first = outbox_take(&translator->outbox, &delta);
     translator->posted = false;
+    translator->done = translator->translated_serial;
     bool stop = translator->stop;
     pthread_mutex_unlock(&translator->lock);
     if (!stop)
@@ -196,6 +200,7 @@ static void post_change(struct sync_translator *translator, struct change *chang
     AUTO(text) char *key = xasprintf("%d|%s/%s", change->kind->index, change->namespace, change->name);
     pthread_mutex_lock(&translator->lock);
     map_put(&translator->inbox, key, change);
+    translator->waiting_serial = ++translator->serial;
     pthread_cond_signal(&translator->wake);
     pthread_mutex_unlock(&translator->lock);
 }
@@ -213,6 +218,16 @@ void sync_translator_remove(struct sync_translator *translator, const struct sto
     struct change *change = xcalloc(1, sizeof(*change));
     *change = (struct change){kind, xstrdup(namespace), xstrdup(name), NULL};
     post_change(translator, change);
+}
+
+uint64_t sync_translator_serial(const struct sync_translator *translator)
+{
+    return translator->serial;
+}
+
+uint64_t sync_translator_done(const struct sync_translator *translator)
+{
+    return translator->done;
 }
 
 void sync_translator_complete(struct sync_translator *translator)
