@@ -31,11 +31,11 @@ local function secret_data(values)
   return data
 end
 
--- Documents; JSON is YAML.
+-- Documents; JSON is YAML, less the escaped slashes of cjson.
 function manifests.text(list)
   local parts = {}
   for index, object in ipairs(list) do
-    parts[index] = type(object) == 'string' and object or json.encode(object)
+    parts[index] = type(object) == 'string' and object or json.encode(object):gsub('\\/', '/')
   end
   return table.concat(parts, '\n---\n') .. '\n'
 end
