@@ -8,6 +8,8 @@
 #include <openssl/x509v3.h>
 #include <string.h>
 
+#include "x509_match.h"
+
 #define X509_BLOCKS_MAX 1000 /* PEM blocks in one text */
 
 static BIO *open_text(const char *pem)
@@ -62,11 +64,23 @@ static EVP_PKEY *read_key(struct x509_reader *reader, const char *pem)
     return TAKE(reader->key);
 }
 
-static int check_pair(struct x509_reader *reader, const char *cert_pem, const char *key_pem, struct err *err)
+/* The DER text of the first certificate; NULL when there is none. */
+static unsigned char *read_der(const char *pem, long *ret_length)
 {
-    BIO *bio = open_text(cert_pem);
-    X509 *cert = PEM_read_bio_X509(bio, NULL, no_password, NULL);
-    EVP_PKEY *key = read_key(reader, key_pem);
+    BIO *bio = open_text(pem);
+    unsigned char *der = NULL;
+    if (PEM_bytes_read_bio(&der, ret_length, NULL, PEM_STRING_X509, bio, no_password, NULL) != 1)
+        der = NULL;
+    BIO_free(bio);
+    return der;
+}
+
+static int check_der(const unsigned char *der, long length, EVP_PKEY *key, struct err *err)
+{
+    if (der != NULL && key != NULL && x509_match_key(der, length, key))
+        return 0;
+    const unsigned char *at = der;
+    X509 *cert = der != NULL ? d2i_X509(NULL, &at, length) : NULL;
     int rc = 0;
     if (cert == NULL)
         rc = err_set(err, ERR_PARSE, "the certificate cannot be decoded");
@@ -74,9 +88,18 @@ static int check_pair(struct x509_reader *reader, const char *cert_pem, const ch
         rc = err_set(err, ERR_PARSE, "the private key cannot be decoded");
     else if (X509_check_private_key(cert, key) != 1)
         rc = err_set(err, ERR_INVALID, "the private key does not belong to the certificate");
-    EVP_PKEY_free(key);
     X509_free(cert);
-    BIO_free(bio);
+    return rc;
+}
+
+static int check_pair(struct x509_reader *reader, const char *cert_pem, const char *key_pem, struct err *err)
+{
+    long length = 0;
+    unsigned char *der = read_der(cert_pem, &length);
+    EVP_PKEY *key = read_key(reader, key_pem);
+    int rc = check_der(der, length, key, err);
+    EVP_PKEY_free(key);
+    OPENSSL_free(der);
     ERR_clear_error();
     return rc;
 }
