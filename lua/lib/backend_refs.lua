@@ -33,15 +33,17 @@ local function unusable(ctx, route, ref, kind)
   return nil
 end
 
--- Backends as the shared rule `backend` takes them. The second result is the first reference that cannot be used: { reason, text }.
+-- Backends as the shared rule `backend` takes them. The second result is the first reference that cannot be used: { reason, text };
+-- the third is the weight of all these.
 -- `rule`'s step `backend_kind` says of which kind a reference is that doesn't say so itself.
 function M.resolve(rule, ctx, route, refs)
-  local backends, first = {}, nil
+  local backends, first, lost = {}, nil, 0
   for _, ref in ipairs(refs or {}) do
     local reason, code, text = unusable(ctx, route, ref, rule:backend_kind(ctx, ref))
     if reason then
       ctx:problem(route, code, text)
       first = first or { reason = reason, text = text }
+      lost = lost + (ref.weight or 1)
     else
       backends[#backends + 1] = {
         kind = 'Service', namespace = ref.namespace or route.metadata.namespace, name = ref.name,
@@ -49,7 +51,7 @@ function M.resolve(rule, ctx, route, refs)
       }
     end
   end
-  return backends, first
+  return backends, first, lost
 end
 
 -- Rules take this as their step `backend_kind`.
@@ -61,11 +63,24 @@ function M.parent(object)
   return { kind = object.kind, namespace = object.metadata.namespace, name = object.metadata.name }
 end
 
--- True when requests have nowhere to go, which clients are to see as a 500.
-function M.leads_nowhere(backends)
+local function total_weight(backends)
   local total = 0
   for _, backend in ipairs(backends) do total = total + (backend.weight or 1) end
-  return total == 0
+  return total
+end
+
+-- True when requests have nowhere to go, which clients are to see as a 500.
+function M.leads_nowhere(backends)
+  return total_weight(backends) == 0
+end
+
+-- Lua for Kong that refuses the share of requests that would go to backends of the weight `lost`, which can't be used.
+function M.failing_share(backends, lost, status)
+  local total = total_weight(backends)
+  if lost == 0 or total == 0 then return nil end
+  return string.format(
+    'if math.random(%d) <= %d then return kong.response.exit(%d, { message = "no existing backendRef provided" }) end',
+    total + lost, lost, status or 500)
 end
 
 -- Answers every request for a Kong service with an error.

@@ -110,7 +110,8 @@ local function emit_rules(rule, ctx, route, parents, findings)
   for i, entry in ipairs(route.spec.rules or {}) do
     local rule_entry = { rule = entry, index = i - 1 }
     refusals[#refusals + 1] = refused_filters(rule, ctx, scope, rule_entry)
-    local backends, unresolved = backend_refs.resolve(rule, ctx, route, entry.backendRefs)
+    local backends, unresolved, lost = backend_refs.resolve(rule, ctx, route, entry.backendRefs)
+    scope.failing_share = rule:failing_share(ctx, backends, lost)
     findings.unresolved = findings.unresolved or unresolved
     if scope.hostnames and scope.expressions then
       expressions(rule, ctx, scope, rule_entry, backends, orders)

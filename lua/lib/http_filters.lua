@@ -35,6 +35,7 @@ function M.header_config(modifier, treat)
 end
 
 local SECTIONS = { 'replace', 'add', 'append', 'remove' }
+local PHASES = { 'access', 'header_filter' }
 
 local function append(into, list)
   for _, item in ipairs(list or {}) do into[#into + 1] = item end
@@ -48,7 +49,16 @@ local function merge_section(into, section)
   if not into.uri or into.uri == '' then into.uri = section.uri end
 end
 
--- A Kong route takes one plugin of a name, so several transformers become one.
+local function merge_functions(into, config)
+  for _, phase in ipairs(PHASES) do
+    if config[phase] then
+      into[phase] = into[phase] or {}
+      append(into[phase], config[phase])
+    end
+  end
+end
+
+-- A Kong route takes one plugin of a name, so several transformers or functions become one.
 function M.merge(plugins)
   local merged, by_name = {}, {}
   for _, plugin in ipairs(plugins) do
@@ -61,6 +71,8 @@ function M.merge(plugins)
           merge_section(first.config[name], section)
         end
       end
+    elseif first and plugin.name == 'pre-function' then
+      merge_functions(first.config, plugin.config)
     else
       by_name[plugin.name] = plugin
       merged[#merged + 1] = plugin
@@ -141,6 +153,40 @@ end
 
 local function everything()
   return true
+end
+
+local function contains_any(list)
+  for _, item in ipairs(list or {}) do
+    if item == '*' then return true end
+  end
+  return false
+end
+
+-- What the plugin cors leaves out of answers to preflight requests: any method means the one that is asked for, and which headers
+-- are exposed is said there too.
+local function preflight(cors)
+  local exposed = cors.exposeHeaders or {}
+  local any_method = contains_any(cors.allowMethods)
+  if not any_method and #exposed == 0 then return nil end
+
+  local lines = {
+    'local request, response = kong.request, kong.response',
+    'local method = request.get_method() == "OPTIONS" and request.get_header("Access-Control-Request-Method")',
+    'if method and request.get_header("Origin") then',
+  }
+  if any_method then lines[#lines + 1] = '  response.set_header("Access-Control-Allow-Methods", method)' end
+  if #exposed > 0 then
+    lines[#lines + 1] = string.format('  response.set_header("Access-Control-Expose-Headers", %q)', table.concat(exposed, ', '))
+  end
+  lines[#lines + 1] = 'end'
+  return table.concat(lines, '\n')
+end
+
+-- The plugins of a CORS filter.
+function M.cors_plugins(cors)
+  local script = preflight(cors)
+  return { name = 'cors', config = M.cors_config(cors) },
+    script and { name = 'pre-function', config = { header_filter = { script } } } or nil
 end
 
 -- Configuration of the plugin cors.

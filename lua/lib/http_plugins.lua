@@ -8,6 +8,7 @@ local TERMINATED = { name = 'request-termination', config = { status_code = 500,
 
 local function collect(rule, ctx, scope, filters, match)
   local list, extensions = {}, {}
+  if scope.failing_share then list[1] = { name = 'pre-function', config = { access = { scope.failing_share } } } end
   for _, filter in ipairs(filters) do
     local kind = filter.type
     if kind == 'RequestHeaderModifier' then
@@ -19,7 +20,9 @@ local function collect(rule, ctx, scope, filters, match)
     elseif kind == 'RequestRedirect' then
       for _, plugin in ipairs(rule:redirect(ctx, filter.requestRedirect or {}, match, scope)) do list[#list + 1] = plugin end
     elseif kind == 'CORS' then
-      list[#list + 1] = { name = 'cors', config = http_filters.cors_config(filter.cors or {}) }
+      local cors, preflight = http_filters.cors_plugins(filter.cors or {})
+      list[#list + 1] = cors
+      list[#list + 1] = preflight
     elseif kind == 'ExtensionRef' then
       extensions[#extensions + 1] = http_filters.extension(filter)
     end

@@ -1,5 +1,6 @@
 -- GatewayClasses of ours: that they are accepted, and what Gateways of them can do.
 local gateways = require 'lib.gateways'
+local listener_ports = require 'lib.listener_ports'
 
 local M = {
   api = 1,
@@ -7,18 +8,34 @@ local M = {
 }
 
 local ALWAYS = {
-  'GRPCRoute', 'Gateway', 'HTTPRoute',
+  'GRPCRoute', 'GRPCRouteNamedRouteRule', 'Gateway', 'HTTPRoute',
   'HTTPRoute303RedirectStatusCode', 'HTTPRoute307RedirectStatusCode', 'HTTPRoute308RedirectStatusCode',
-  'HTTPRouteBackendRequestHeaderModification', 'HTTPRouteBackendTimeout', 'HTTPRouteCORS', 'HTTPRouteHostRewrite',
-  'HTTPRouteMethodMatching', 'HTTPRouteNamedRouteRule', 'HTTPRoutePathRedirect',
-  'HTTPRoutePathRewrite', 'HTTPRoutePortRedirect', 'HTTPRouteRequestTimeout',
-  'HTTPRouteResponseHeaderModification', 'HTTPRouteSchemeRedirect', 'ReferenceGrant', 'TLSRoute',
+  'HTTPRouteBackendProtocolWebSocket', 'HTTPRouteBackendTimeout', 'HTTPRouteCORS', 'HTTPRouteHostRewrite',
+  'HTTPRouteMethodMatching', 'HTTPRouteNamedRouteRule', 'HTTPRoutePathRedirect', 'HTTPRoutePathRewrite', 'HTTPRoutePortRedirect',
+  'HTTPRouteRequestTimeout', 'HTTPRouteResponseHeaderModification', 'HTTPRouteSchemeRedirect', 'ListenerSet', 'ReferenceGrant',
+  'TLSRoute', 'TLSRouteModeMixed', 'TLSRouteModeTerminate',
 }
+
+-- What needs priorities and matchers that the traditional router doesn't have.
+local WITH_EXPRESSIONS = { 'GatewayHTTPListenerIsolation', 'HTTPRouteQueryParamMatching', 'TCPRoute', 'UDPRoute' }
+
+-- What needs to know that the ports which Kong sees are those of the Gateways.
+local WITH_PORTS = { 'HTTPRouteDestinationPortMatching', 'HTTPRouteParentRefPort' }
+
+local function append(list, more)
+  table.move(more, 1, #more, #list + 1, list)
+end
 
 -- Features by the names of the Gateway API, sorted.
 function M:features(ctx)
-  local list = table.move(ALWAYS, 1, #ALWAYS, 1, {})
-  if ctx:option('router_flavor') == 'expressions' then list[#list + 1] = 'HTTPRouteQueryParamMatching' end
+  local list = {}
+  append(list, ALWAYS)
+  local known = listener_ports.known(ctx)
+  if ctx:option('router_flavor') == 'expressions' then
+    append(list, WITH_EXPRESSIONS)
+    if known.proxy then append(list, WITH_PORTS) end
+  end
+  if known.http[8080] then append(list, { 'GatewayPort8080' }) end
   table.sort(list)
   return list
 end

@@ -86,6 +86,11 @@ function M:needs_terminator(ctx, rule, backends)
   return backend_refs.leads_nowhere(backends)
 end
 
+-- Lua for Kong that refuses the share of requests that would go to backends which can't be used; nil when all can.
+function M:failing_share(ctx, backends, lost)
+  return backend_refs.failing_share(backends, lost, self:terminator_status(ctx))
+end
+
 -- Headers of a match that count.
 function M:match_headers(ctx, match)
   return http_match.first_of_each(match.headers, true)

@@ -142,6 +142,11 @@ function M:needs_terminator(ctx, group, backends)
   return false
 end
 
+-- Lua for Kong that refuses the share of requests that would go to backends which can't be used; nil when all can.
+function M:failing_share(ctx, backends, lost)
+  return backend_refs.failing_share(backends, lost)
+end
+
 -- Why a group of rules can't be had at all (nil: it can); then nothing of it is sent. `refused`: why filters can't be had, by rule.
 function M:group_refusal(ctx, group, refused)
   return nil

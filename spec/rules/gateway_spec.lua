@@ -109,8 +109,8 @@ end)
 
 describe('a GatewayClass', function()
   it('is accepted when it is ours, and tells what the router can do', function()
-    local function features(flavor, controller)
-      local ctx = fake_ctx.new({ rule = gateway_class, options = { router_flavor = flavor } })
+    local function features(flavor, controller, listen)
+      local ctx = fake_ctx.new({ rule = gateway_class, options = { router_flavor = flavor, proxy_listen = listen } })
       gateway_class:translate(ctx, gateway_api.class('kong', controller))
       local names = {}
       local first = ctx.conditions[1]
@@ -121,6 +121,9 @@ describe('a GatewayClass', function()
     assert.is_true(features('expressions').HTTPRouteQueryParamMatching)
     assert.is_nil(features('traditional_compatible').HTTPRouteQueryParamMatching)
     assert.are.same({}, features('expressions', 'example.com/other'))
+    assert.is_nil(features('expressions').HTTPRouteParentRefPort)
+    assert.is_true(features('expressions', nil, { '8080' }).HTTPRouteParentRefPort)
+    assert.is_true(features('expressions', nil, { '8080' }).GatewayPort8080)
   end)
 end)
 

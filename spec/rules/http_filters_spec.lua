@@ -116,6 +116,17 @@ describe('filters', function()
     assert.are.equal('plain', http_filters.literal('plain'))
   end)
 
+  it('say in answers to preflight requests what the plugin cors leaves out', function()
+    local _, any = http_filters.cors_plugins { allowOrigins = { '*' }, allowMethods = { '*' }, exposeHeaders = { 'x-a', 'x-b' } }
+    local _, none = http_filters.cors_plugins { allowOrigins = { '*' }, allowMethods = { 'GET' } }
+
+    local script = any.config.header_filter[1]
+    assert.is_truthy(load(script))
+    assert.is_truthy(script:find('"Access-Control-Allow-Methods", method', 1, true))
+    assert.is_truthy(script:find('"Access-Control-Expose-Headers", "x-a, x-b"', 1, true))
+    assert.is_nil(none)
+  end)
+
   it('turn wildcard origins into regular expressions', function()
     local config = http_filters.cors_config {
       allowOrigins = { 'https://a.com', 'https://*.b.com', '*' }, allowMethods = { 'GET', 'PURGE' }, allowHeaders = { '*' }, maxAge = 5,

@@ -88,6 +88,41 @@ describe('an HTTPRoute', function()
     assert.are.equal('BackendNotFound', ctx.problems[1].code)
   end)
 
+  it('refuses the share of requests that would go to a backend which does not exist', function()
+    local function functions(refs)
+      local ctx = translate(gateway_api.route('HTTPRoute', { rules = { { matches = { prefix('/') }, backendRefs = refs } } }), { app })
+      local found = gateway_api.emitted(ctx, 'plugin')['pre-function']
+      return found and found.config.access
+    end
+
+    local some = functions { { name = 'app', port = 80, weight = 7 }, { name = 'gone', port = 80, weight = 3 } }
+
+    assert.are.equal(1, #some)
+    assert.is_truthy(some[1]:find('math.random(10) <= 3 then return kong.response.exit(500', 1, true))
+    assert.is_nil(functions { { name = 'app', port = 80 }, { name = 'gone', port = 80, weight = 0 } })
+    assert.is_nil(functions { { name = 'gone', port = 80 } })
+  end)
+
+  it('gives each of its routes its own share to refuse', function()
+    local route = gateway_api.route('HTTPRoute', { rules = { {
+      matches = { { method = 'GET' }, { method = 'PUT' } },
+      filters = { { type = 'CORS', cors = { allowOrigins = { '*' }, allowMethods = { '*' } } } },
+      backendRefs = { { name = 'app', port = 80 }, { name = 'gone', port = 80 } },
+    } } })
+
+    local ctx = translate(route, { app })
+
+    local count = 0
+    for _, entity in ipairs(ctx.emitted) do
+      if entity.fields.name == 'pre-function' then
+        count = count + 1
+        assert.are.equal(1, #entity.fields.config.access)
+        assert.are.equal(1, #entity.fields.config.header_filter)
+      end
+    end
+    assert.are.equal(2, count)
+  end)
+
   it('needs a grant for a backend in another namespace', function()
     local route = gateway_api.route('HTTPRoute', {
       rules = { { matches = { prefix('/') }, backendRefs = { { name = 'app', namespace = 'vault', port = 80 } } } },

@@ -54,6 +54,7 @@ return {
   terminator_status = function() return 500 end,
   needs_terminator = function(_, _, rule, backends) return #backends == 0 and #(rule.backendRefs or {}) > 0 end,
 
+  failing_share = function() return nil end,
   match_headers = function(_, _, match) return match.headers end,
   route_headers = function(_, _, match) return grpc_match.traditional_headers(match.headers, true) end,
   paths = function(_, _, match) return grpc_match.loose_paths(match.method) end,
