@@ -79,3 +79,6 @@ char *kong_kind_key(const struct kong_kind *kind, const struct json *fields,
 
 /* UUIDv5(UUIDv5(fd02801f-0957-4a15-a55a-c8d9606f30b5, id_type), [workspace "/"] key); 37 bytes. */
 void kong_kind_make_id(const struct kong_kind *kind, const char *workspace, const char *key, char ret_uuid[37]);
+/* The same in two steps, for whoever makes many: the kind's inner UUID, and the id in it. */
+void kong_kind_make_space(const struct kong_kind *kind, char ret_uuid[37]);
+void kong_kind_make_id_in(const char *space, const char *workspace, const char *key, char ret_uuid[37]);

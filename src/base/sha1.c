@@ -14,41 +14,47 @@ static uint32_t read_word(const unsigned char *bytes)
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
+struct words {
+    uint32_t a, b, c, d, e;
+};
+
+static inline void step(struct words *words, uint32_t choice, uint32_t constant, uint32_t scheduled)
+{
+    uint32_t next = turn(words->a, 5) + choice + words->e + constant + scheduled;
+    words->e = words->d;
+    words->d = words->c;
+    words->c = turn(words->b, 30);
+    words->b = words->a;
+    words->a = next;
+}
+
+/* One loop for each constant, unrolled so that nothing moves between the five words. */
 static void mix_block(uint32_t state[5], const unsigned char *block)
 {
     uint32_t schedule[80];
     for (int i = 0; i < 16; i++)
         schedule[i] = read_word(block + 4 * i);
+#pragma GCC unroll 16
     for (int i = 16; i < 80; i++)
         schedule[i] = turn(schedule[i - 3] ^ schedule[i - 8] ^ schedule[i - 14] ^ schedule[i - 16], 1);
-    uint32_t a = state[0], b = state[1], c = state[2], d = state[3], e = state[4];
-    for (int i = 0; i < 80; i++) {
-        uint32_t choice, constant;
-        if (i < 20) {
-            choice = (b & c) | (~b & d);
-            constant = 0x5a827999;
-        } else if (i < 40) {
-            choice = b ^ c ^ d;
-            constant = 0x6ed9eba1;
-        } else if (i < 60) {
-            choice = (b & c) | (b & d) | (c & d);
-            constant = 0x8f1bbcdc;
-        } else {
-            choice = b ^ c ^ d;
-            constant = 0xca62c1d6;
-        }
-        uint32_t next = turn(a, 5) + choice + e + constant + schedule[i];
-        e = d;
-        d = c;
-        c = turn(b, 30);
-        b = a;
-        a = next;
-    }
-    state[0] += a;
-    state[1] += b;
-    state[2] += c;
-    state[3] += d;
-    state[4] += e;
+    struct words w = {state[0], state[1], state[2], state[3], state[4]};
+#pragma GCC unroll 20
+    for (int i = 0; i < 20; i++)
+        step(&w, w.d ^ (w.b & (w.c ^ w.d)), 0x5a827999, schedule[i]);
+#pragma GCC unroll 20
+    for (int i = 20; i < 40; i++)
+        step(&w, w.b ^ w.c ^ w.d, 0x6ed9eba1, schedule[i]);
+#pragma GCC unroll 20
+    for (int i = 40; i < 60; i++)
+        step(&w, (w.b & w.c) | (w.d & (w.b | w.c)), 0x8f1bbcdc, schedule[i]);
+#pragma GCC unroll 20
+    for (int i = 60; i < 80; i++)
+        step(&w, w.b ^ w.c ^ w.d, 0xca62c1d6, schedule[i]);
+    state[0] += w.a;
+    state[1] += w.b;
+    state[2] += w.c;
+    state[3] += w.d;
+    state[4] += w.e;
 }
 
 void sha1_init(struct sha1 *sha1)

@@ -109,18 +109,27 @@ char *kong_kind_key(const struct kong_kind *kind, const struct json *fields,
     return NULL;
 }
 
-void kong_kind_make_id(const struct kong_kind *kind, const char *workspace, const char *key, char ret_uuid[37])
+void kong_kind_make_space(const struct kong_kind *kind, char ret_uuid[HASH_UUID_SIZE])
 {
     const char *type = kind->id_type != NULL ? kind->id_type : kind->collection;
     /* Memberships share the collection of their groups; their ids must not meet. */
     if (kind->id == KONG_MEMBERSHIP)
         type = kind->table;
+    require_that(hash_uuid5(NAMESPACE_UUID, type, strlen(type), ret_uuid));
+}
 
-    char namespace_uuid[HASH_UUID_SIZE];
-    require_that(hash_uuid5(NAMESPACE_UUID, type, strlen(type), namespace_uuid));
-
+void kong_kind_make_id_in(const char *space, const char *workspace, const char *key, char ret_uuid[HASH_UUID_SIZE])
+{
     bool prefixed = workspace != NULL && workspace[0] != '\0';
-    char *name = prefixed ? xasprintf("%s/%s", workspace, key) : xstrdup(key);
-    require_that(hash_uuid5(namespace_uuid, name, strlen(name), ret_uuid));
-    free(name);
+    char *prefixed_key = prefixed ? xasprintf("%s/%s", workspace, key) : NULL;
+    const char *name = prefixed ? prefixed_key : key;
+    require_that(hash_uuid5(space, name, strlen(name), ret_uuid));
+    free(prefixed_key);
+}
+
+void kong_kind_make_id(const struct kong_kind *kind, const char *workspace, const char *key, char ret_uuid[37])
+{
+    char space[HASH_UUID_SIZE];
+    kong_kind_make_space(kind, space);
+    kong_kind_make_id_in(space, workspace, key, ret_uuid);
 }

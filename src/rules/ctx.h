@@ -29,6 +29,7 @@ struct ctx {
     struct store_kinds *kinds;
     struct shared_texts *texts; /* names of rules, steps and files, which thousands of entities have in common */
     char *workspace;
+    char id_spaces[KONG_KIND_COUNT][37]; /* kong_kind_make_space, once asked for */
     int settings_ref; /* Lua table */
     struct run run;   /* of the node that runs now; node NULL: none does */
     struct buf key;   /* scratch */

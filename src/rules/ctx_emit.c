@@ -207,7 +207,10 @@ static void set_id(struct ctx *ctx, lua_State *L, struct kong_entity *entity)
         entity->id = xstrdup(lua_tostring(L, -1));
     } else {
         char uuid[37];
-        kong_kind_make_id(entity->kind, ctx->workspace, entity->key, uuid);
+        char *space = ctx->id_spaces[entity->kind->id];
+        if (space[0] == '\0')
+            kong_kind_make_space(entity->kind, space);
+        kong_kind_make_id_in(space, ctx->workspace, entity->key, uuid);
         entity->id = xstrdup(uuid);
     }
     lua_pop(L, 1);
