@@ -5,6 +5,9 @@
 
 #include "base/json.h"
 #include "base/shared_text.h"
+#include "object_parts.h"
+
+#define WORD_MAX 300 /* of an apiVersion or a kind that is read without a tree */
 
 static const char NOWHERE[] = "";
 
@@ -41,94 +44,160 @@ static int check_annotations(const struct json *annotations, struct err *err)
     return 0;
 }
 
-/* The texts of an object before they are put into its block; borrowed from the tree. */
-struct parts {
-    const char *namespace, *name, *uid, *resource_version, *creation;
-    const struct json *labels;
-};
+static struct json_span span_of(const char *text)
+{
+    return (struct json_span){text, strlen(text)};
+}
 
 static int take_identity(struct object *object, const struct json *metadata, const char *default_namespace,
-                         struct parts *parts, struct err *err)
+                         struct object_parts *parts, struct err *err)
 {
     if (!json_is(metadata, JSON_OBJECT))
         return err_set(err, ERR_INVALID, "%s without metadata", object->kind->kind);
     const char *name = json_find_text(metadata, "name");
     if (name == NULL || name[0] == '\0')
         return err_set(err, ERR_INVALID, "%s without metadata.name", object->kind->kind);
-    const char *namespace = text_or(metadata, "namespace", default_namespace != NULL ? default_namespace : "");
-    parts->name = name;
-    parts->namespace = object->kind->namespaced ? namespace : "";
-    parts->uid = text_or(metadata, "uid", "");
-    parts->resource_version = text_or(metadata, "resourceVersion", "");
-    parts->creation = text_or(metadata, "creationTimestamp", "");
-    parts->labels = json_find(metadata, "labels");
-    object->generation = json_integer(json_find(metadata, "generation"), 0);
+    parts->name = span_of(name);
+    parts->namespace = span_of(text_or(metadata, "namespace", default_namespace != NULL ? default_namespace : ""));
+    parts->uid = span_of(text_or(metadata, "uid", ""));
+    parts->resource_version = span_of(text_or(metadata, "resourceVersion", ""));
+    parts->creation = span_of(text_or(metadata, "creationTimestamp", ""));
+    parts->generation = json_integer(json_find(metadata, "generation"), 0);
+    const struct json *labels = json_find(metadata, "labels");
     int rc = check_annotations(json_find(metadata, "annotations"), err);
-    return rc != 0 ? rc : check_labels(parts->labels, err);
+    if (rc == 0)
+        rc = check_labels(labels, err);
+    if (rc != 0)
+        return rc;
+    json_each (label, labels) {
+        struct object_part_label part = {span_of(json_name(label)), span_of(json_text(label))};
+        vec_push(&parts->labels, part);
+    }
+    return 0;
 }
 
-static char *put_text(char **at, const char *text, size_t length)
+static char *put_text(char **at, struct json_span text)
 {
     char *start = *at;
-    memcpy(start, text, length);
-    start[length] = '\0';
-    *at += length + 1;
+    if (text.length != 0)
+        memcpy(start, text.text, text.length);
+    start[text.length] = '\0';
+    *at += text.length + 1;
     return start;
 }
 
-/* Everything in one block: a hundred thousand objects cost their texts and little more. */
-static void pack(struct object *object, const struct parts *parts, const char *text, size_t length)
+/* Everything in one block: a hundred thousand objects cost their texts and little more.  The text comes in two pieces, between
+ * which something may have been left out. */
+static void pack(struct object *object, const struct object_parts *parts, struct json_span head, struct json_span tail)
 {
-    const char *const texts[] = {parts->namespace, parts->name, parts->uid, parts->resource_version, parts->creation};
+    static const struct json_span nothing = {"", 0};
+    const struct json_span texts[] = {object->kind->namespaced ? parts->namespace : nothing, parts->name, parts->uid,
+                                      parts->resource_version, parts->creation};
     char **const targets[] = {&object->namespace, &object->name, &object->uid, &object->resource_version,
                               &object->creation};
-    size_t total = length + 1, count = json_count(parts->labels);
+    size_t total = head.length + tail.length + 1, count = parts->labels.count;
     for (size_t i = 0; i < COUNT_OF(texts); i++)
-        total += strlen(texts[i]) + 1;
-    json_each (label, parts->labels)
-        total += strlen(json_name(label)) + strlen(json_text(label)) + 2;
+        total += texts[i].length + 1;
+    for (size_t i = 0; i < count; i++)
+        total += parts->labels.items[i].name.length + parts->labels.items[i].value.length + 2;
     object->labels = xmalloc(count * sizeof(*object->labels) + total);
     char *at = (char *)(object->labels + count);
     for (size_t i = 0; i < COUNT_OF(texts); i++)
-        *targets[i] = put_text(&at, texts[i], strlen(texts[i]));
-    json_each (label, parts->labels) {
-        const char *name = put_text(&at, json_name(label), strlen(json_name(label)));
-        const char *value = put_text(&at, json_text(label), strlen(json_text(label)));
+        *targets[i] = put_text(&at, texts[i]);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = put_text(&at, parts->labels.items[i].name);
+        const char *value = put_text(&at, parts->labels.items[i].value);
         object->labels[object->label_count++] = (struct object_label){name, value};
     }
     if (count > 1)
         qsort(object->labels, count, sizeof(*object->labels), by_label);
-    object->text = put_text(&at, text, length);
-    object->length = length;
+    object->text = put_text(&at, head);
+    at--;
+    put_text(&at, tail);
+    object->length = head.length + tail.length;
+    object->generation = parts->generation;
 }
 
-static int parse_tree(struct object *object, const struct store_kinds *kinds, struct json *tree, const char *text,
-                      size_t length, const char *default_namespace, struct err *err)
+static int find_kind(struct object *object, const struct store_kinds *kinds, const char *api_version, const char *kind,
+                     struct err *err)
+{
+    object->kind = store_kinds_find_object(kinds, api_version, kind);
+    if (object->kind == NULL)
+        return err_set(err, ERR_UNSUPPORTED, "no rule reads %s/%s", api_version, kind);
+    return 0;
+}
+
+static int parse_tree(struct object *object, const struct store_kinds *kinds, struct json *tree, struct json_span text,
+                      const char *default_namespace, struct object_parts *parts, struct err *err)
 {
     const char *api_version = json_find_text(tree, "apiVersion");
     const char *kind = json_find_text(tree, "kind");
     if (api_version == NULL || kind == NULL)
         return err_set(err, ERR_INVALID, "no Kubernetes object: apiVersion and kind are needed");
-    object->kind = store_kinds_find_object(kinds, api_version, kind);
-    if (object->kind == NULL)
-        return err_set(err, ERR_UNSUPPORTED, "no rule reads %s/%s", api_version, kind);
     struct json *metadata = json_find(tree, "metadata");
-    struct parts parts = {0};
-    int rc = take_identity(object, metadata, default_namespace, &parts, err);
+    int rc = find_kind(object, kinds, api_version, kind, err);
+    if (rc == 0)
+        rc = take_identity(object, metadata, default_namespace, parts, err);
     if (rc != 0)
         return rc;
     bool adds_namespace =
         default_namespace != NULL && object->kind->namespaced && json_find(metadata, "namespace") == NULL;
     if (!adds_namespace && json_find(metadata, "managedFields") == NULL) {
-        pack(object, &parts, text, length);
+        pack(object, parts, text, span_of(""));
         return 0;
     }
     json_remove(metadata, "managedFields");
-    if (adds_namespace && parts.namespace[0] != '\0')
-        json_set_text(metadata, "namespace", parts.namespace);
+    if (adds_namespace && parts->namespace.length != 0)
+        json_set_text(metadata, "namespace", default_namespace);
     AUTO(text) char *rewritten = json_print_text(tree);
-    pack(object, &parts, rewritten, strlen(rewritten));
+    pack(object, parts, span_of(rewritten), span_of(""));
     return 0;
+}
+
+static int parse_by_tree(struct object *object, const struct store_kinds *kinds, struct json_span text,
+                         const char *default_namespace, struct err *err)
+{
+    AUTO(json) struct json *tree = NULL;
+    struct object_parts parts = {0};
+    int rc = json_parse(text.text, text.length, &tree, err);
+    if (rc == 0)
+        rc = parse_tree(object, kinds, tree, text, default_namespace, &parts, err);
+    object_parts_done(&parts);
+    return rc;
+}
+
+/* The part of `text` in front of `span`, and the part behind it. */
+static void cut(struct json_span text, struct json_span span, struct json_span *ret_head, struct json_span *ret_tail)
+{
+    const char *end = text.text + text.length;
+    *ret_head = (struct json_span){text.text, span.text != NULL ? (size_t)(span.text - text.text) : text.length};
+    const char *rest = span.text != NULL ? span.text + span.length : end;
+    *ret_tail = (struct json_span){rest, (size_t)(end - rest)};
+}
+
+/* True when the object was plain enough to be read without a tree; else nothing has been decided. */
+static bool parse_plain(struct object *object, const struct store_kinds *kinds, struct json_span text,
+                        const char *default_namespace, int *ret_rc, struct err *err)
+{
+    char api_version[WORD_MAX], kind[WORD_MAX];
+    struct object_parts parts = {0};
+    bool plain = object_parts_scan(&parts, text.text, text.length) && parts.api_version.length < WORD_MAX &&
+                 parts.kind.length < WORD_MAX;
+    if (plain) {
+        char *at = api_version;
+        put_text(&at, parts.api_version);
+        at = kind;
+        put_text(&at, parts.kind);
+        *ret_rc = find_kind(object, kinds, api_version, kind, err);
+        plain = *ret_rc != 0 || default_namespace == NULL || !object->kind->namespaced || parts.namespace.text != NULL;
+    }
+    if (plain && *ret_rc == 0) {
+        struct json_span head, tail;
+        cut(text, parts.managed_fields, &head, &tail);
+        pack(object, &parts, head, tail);
+    }
+    object_parts_done(&parts);
+    return plain;
 }
 
 int object_parse(const struct store_kinds *kinds, const char *text, size_t length, const char *default_namespace,
@@ -136,14 +205,13 @@ int object_parse(const struct store_kinds *kinds, const char *text, size_t lengt
 {
     if (length > OBJECT_BYTES_MAX)
         return err_set(err, ERR_TOO_BIG, "the object has %zu bytes, more than %u", length, OBJECT_BYTES_MAX);
-    AUTO(json) struct json *tree = NULL;
-    int rc = json_parse(text, length, &tree, err);
-    if (rc != 0)
-        return rc;
     AUTO(object) struct object *object = xcalloc(1, sizeof(*object));
     object->references = 1;
     object->file = NOWHERE;
-    rc = parse_tree(object, kinds, tree, text, length, default_namespace, err);
+    struct json_span span = {text, length};
+    int rc = 0;
+    if (!parse_plain(object, kinds, span, default_namespace, &rc, err))
+        rc = parse_by_tree(object, kinds, span, default_namespace, err);
     if (rc != 0)
         return rc;
     *ret_object = TAKE(object);
