@@ -91,11 +91,14 @@ static bool has_redirect_plugin(const char *version)
     return major > 3 || (major == 3 && minor >= 9);
 }
 
-static void set_listens(const struct options *options, struct json *settings)
+static void set_listens(const struct options *options, const struct json *told, struct json *settings)
 {
     struct json *listens = json_new_array();
     for (const char *const *word = options_list(options, OPT_PROXY_LISTEN); *word != NULL; word++)
         json_append(listens, json_new_text(*word));
+    json_each (text, json_count(listens) == 0 ? told : NULL) {
+        json_append(listens, json_copy(text));
+    }
     json_set(settings, "proxy_listen", listens);
 }
 
@@ -124,7 +127,7 @@ int settings_make(const struct options *options, const struct settings_gateway *
     json_set_text(settings, "on_missing_plugin",
                   first_of(options_text(options, OPT_ON_MISSING_PLUGIN), NULL, kic ? "serve" : "withhold"));
     json_set_text(settings, "router_flavor", "traditional_compatible");
-    set_listens(options, settings);
+    set_listens(options, gateway != NULL ? gateway->listens : NULL, settings);
     const char *file = options_text(options, OPT_SETTINGS);
     rc = file[0] != '\0' ? read_file(file, settings, err) : 0;
     if (rc != 0)

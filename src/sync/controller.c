@@ -15,6 +15,11 @@ static const struct log *log_of(const struct sync_controller *controller)
     return controller->options.log;
 }
 
+static bool is_kic(const struct sync_controller *controller)
+{
+    return strcmp(options_text(controller->options.options, OPT_COMPAT), "kic") == 0;
+}
+
 static void tell_problems(struct sync_controller *controller)
 {
     size_t count;
@@ -89,7 +94,7 @@ static void replace(char **text, const char *value)
 
 static void use_settings(struct sync_controller *controller)
 {
-    struct settings_gateway known = {controller->flavor, controller->version};
+    struct settings_gateway known = {controller->flavor, controller->version, controller->listens};
     struct json *settings = NULL;
     struct err err = ERR_INIT;
     if (settings_make(controller->options.options, &known, &settings, &err) != 0) {
@@ -108,6 +113,10 @@ static void gateway_connected(void *user, const struct kong_gateway_info *info)
                  info->flavor, "database", info->database, "role", info->role);
     bool changed = !controller->gateway_known || strcmp(controller->flavor, info->flavor) != 0 ||
                    strcmp(controller->version, info->version) != 0;
+    struct json *listens = gateway_listens(info);
+    changed |= controller->listens == NULL || !json_equal(listens, controller->listens);
+    json_free(controller->listens);
+    controller->listens = listens;
     controller->connected = controller->gateway_known = true;
     replace(&controller->flavor, info->flavor);
     replace(&controller->version, info->version);
@@ -116,6 +125,15 @@ static void gateway_connected(void *user, const struct kong_gateway_info *info)
     if (changed)
         use_settings(controller);
     translate_when_known(controller);
+}
+
+/* Where nothing had to be sent nobody has answered yet. */
+static const char *current_gateway(const struct sync_controller *controller)
+{
+    const struct kong_gateways *gateways = gateway_addresses(controller->gateway);
+    if (controller->gateway_url[0] != '\0')
+        return controller->gateway_url;
+    return kong_gateways_count(gateways) != 0 ? kong_gateways_url(gateways, 0) : "";
 }
 
 static void gateway_lost(void *user, const char *text)
@@ -130,6 +148,8 @@ static void gateway_lost(void *user, const char *text)
     if (controller->connected || !controller->gateway_known)
         log_warn(log_of(controller), "the gateway does not answer; it is tried again", "error", text);
     controller->connected = false;
+    if (controller->leading)
+        report_gateway(controller->report, current_gateway(controller), text);
 }
 
 static void mirror_read(void *user, size_t entities)
@@ -169,6 +189,7 @@ static void operation_done(void *user, const struct kong_op *op, const struct ko
 {
     struct sync_controller *controller = user;
     status_operation(controller->status, op->item->kind, op->item->key);
+    replace(&controller->gateway_url, answer->gateway);
     if (answer->class != KONG_UNAVAILABLE && answer->class != KONG_UNSURE)
         gateway_answers(controller);
     if (log_of(controller)->level < LOG_INFO || controller->options.once)
@@ -210,6 +231,8 @@ static void session_idle(void *user, bool converged)
                  LOG_NUMBER(counters.updated), "deleted", LOG_NUMBER(counters.deleted));
     }
     status_idle(controller->status);
+    if (news && controller->translated)
+        report_gateway(controller->report, current_gateway(controller), NULL);
     if (controller->translated && controller->options.idle != NULL)
         controller->options.idle(controller->options.user, converged);
 }
@@ -218,7 +241,7 @@ static int start_translator(struct sync_controller *controller, struct err *err)
 {
     const struct options *options = controller->options.options;
     struct json *settings = NULL;
-    struct settings_gateway unknown = {"", ""};
+    struct settings_gateway unknown = {"", "", NULL};
     int rc = settings_make(options, &unknown, &settings, err);
     if (rc != 0)
         return rc;
@@ -247,7 +270,7 @@ static int start_session(struct sync_controller *controller, struct err *err)
     if (rc != 0)
         return rc;
     const char *missing = options_text(options, OPT_ON_MISSING_PLUGIN);
-    bool kic = strcmp(options_text(options, OPT_COMPAT), "kic") == 0;
+    bool kic = is_kic(controller);
     struct kong_session_options session = {
         .admin = *gateway_admin(controller->gateway),
         .plan = {controller->options.policy,
@@ -278,7 +301,8 @@ static int start_session(struct sync_controller *controller, struct err *err)
 static void lead(struct sync_controller *controller)
 {
     controller->leading = true;
-    kong_session_start(controller->session);
+    if (controller_found_gateway(controller))
+        kong_session_start(controller->session);
     status_lead(controller->status, true);
 }
 
@@ -401,8 +425,17 @@ static int start_origin(struct sync_controller *controller, struct err *err)
     bool events = !controller->options.once && origin_client(controller->origin) != NULL &&
                   options_truth(controller->options.options, OPT_EMIT_EVENTS);
     if (events)
-        controller->recorder = kube_recorder_new(origin_client(controller->origin), "kongruent", controller->identity);
-    controller->report = report_new(log_of(controller), controller->recorder);
+        controller->recorder = kube_recorder_new(
+            origin_client(controller->origin), is_kic(controller) ? "kong-client" : "kongruent", controller->identity);
+    const char *pod = getenv("POD_NAME"), *namespace = getenv("POD_NAMESPACE");
+    struct report_options report = {
+        .log = log_of(controller),
+        .recorder = controller->recorder,
+        .kic = is_kic(controller),
+        .pod_namespace = namespace != NULL ? namespace : "",
+        .pod_name = pod != NULL ? pod : "",
+    };
+    controller->report = report_new(&report);
     return 0;
 }
 
@@ -429,6 +462,7 @@ int sync_controller_start(struct loop *loop, const struct sync_controller_option
     replace(&controller->version, "");
     replace(&controller->about_gateway, "");
     replace(&controller->held_hash, "");
+    replace(&controller->gateway_url, "");
     set_identity(controller);
     int rc = start_translator(controller, err);
     if (rc == 0)
@@ -438,11 +472,14 @@ int sync_controller_start(struct loop *loop, const struct sync_controller_option
     if (rc == 0)
         rc = start_status(controller, err);
     if (rc == 0)
+        rc = controller_find_gateway(controller, err);
+    if (rc == 0)
         rc = start_leading(controller, err);
     if (rc != 0) {
         sync_controller_free(controller);
         return rc;
     }
+    controller_watch_credentials(controller);
     *ret_controller = controller;
     return 0;
 }
@@ -466,6 +503,7 @@ void sync_controller_stop(struct sync_controller *controller, void (*done)(void 
 {
     controller->stopped = done;
     controller->stopped_user = user;
+    controller->leading = controller->leading && controller->lease != NULL;
     kong_session_drain(controller->session, drained, controller);
 }
 
@@ -476,6 +514,8 @@ void sync_controller_free(struct sync_controller *controller)
     progress_free(controller->progress);
     kube_lease_free(controller->lease);
     status_free(controller->status);
+    admin_service_free(controller->admin_service);
+    loop_timer_free(controller->reload);
     kube_recorder_free(controller->recorder);
     origin_free(controller->origin);
     sync_translator_stop(controller->translator);
@@ -489,5 +529,7 @@ void sync_controller_free(struct sync_controller *controller)
     free(controller->flavor);
     free(controller->about_gateway);
     free(controller->held_hash);
+    free(controller->gateway_url);
+    json_free(controller->listens);
     free(controller);
 }

@@ -2,6 +2,7 @@
  * Owns: see sync/controller.h.   Thread: loop thread.   Errors: none. */
 #pragma once
 
+#include "admin_service.h"
 #include "gateway.h"
 #include "kube/lease.h"
 #include "origin.h"
@@ -9,6 +10,8 @@
 #include "report.h"
 #include "status.h"
 #include "sync/controller.h"
+
+#define CONTROLLER_RELOAD_MS 10000 /* how often files with credentials are read again */
 
 struct sync_controller {
     struct loop *loop;
@@ -20,10 +23,15 @@ struct sync_controller {
     struct kube_lease *lease;
     struct kube_recorder *recorder;
     struct report *report;
-    struct status *status;     /* NULL: none are written */
-    struct progress *progress; /* NULL: nobody to hand over to */
-    struct rules_delta last;   /* its problems only */
-    char *namespace;           /* of the lease */
+    struct status *status;               /* NULL: none are written */
+    struct progress *progress;           /* NULL: nobody to hand over to */
+    struct admin_service *admin_service; /* NULL: the gateway's addresses are fixed */
+    struct loop_timer *reload;           /* NULL: no credentials in files */
+    bool reload_failed;
+    struct json *listens;    /* where the gateway says that it listens */
+    char *gateway_url;       /* the one that answered last */
+    struct rules_delta last; /* its problems only */
+    char *namespace;         /* of the lease */
     char *identity;
     char *version, *flavor, *about_gateway, *held_hash;
     bool connected, converged, once_converged, leading, translated, gateway_known, completed;
@@ -31,3 +39,8 @@ struct sync_controller {
     void (*stopped)(void *user);
     void *stopped_user;
 };
+
+/* controller_find.c */
+int controller_find_gateway(struct sync_controller *controller, struct err *err) MUST_USE;
+bool controller_found_gateway(const struct sync_controller *controller); /* there is something to connect to */
+void controller_watch_credentials(struct sync_controller *controller);

@@ -5,22 +5,37 @@
 
 #include "base/file.h"
 #include "base/vec.h"
+#include "base/x509.h"
 #include "sandbox/server.h"
 
 #define CREDENTIAL_BYTES_MAX (1u << 20)
 #define SANDBOX_URL          "sandbox:"
 
+struct credentials {
+    char *ca, *cert, *key, *token;
+};
+
 struct gateway {
     struct kong_gateways *addresses;
     struct kong_admin_options admin;
     struct http_headers headers;
-    char *ca, *cert, *key, *token;
+    struct credentials credentials;
+    char *server_name;
+    char *service_namespace, *service_name; /* of --kong-admin-svc; NULL: fixed addresses */
     struct {
         VEC(char *);
     } tags;
     struct sandbox *sandbox;
     struct sandbox_server *server;
 };
+
+static void credentials_done(struct credentials *credentials)
+{
+    free(credentials->ca);
+    free(credentials->cert);
+    free(credentials->key);
+    free(credentials->token);
+}
 
 void gateway_free(struct gateway *gateway)
 {
@@ -30,10 +45,10 @@ void gateway_free(struct gateway *gateway)
     sandbox_free(gateway->sandbox);
     kong_gateways_free(gateway->addresses);
     http_headers_done(&gateway->headers);
-    free(gateway->ca);
-    free(gateway->cert);
-    free(gateway->key);
-    free(gateway->token);
+    credentials_done(&gateway->credentials);
+    free(gateway->server_name);
+    free(gateway->service_namespace);
+    free(gateway->service_name);
     for (size_t i = 0; i < gateway->tags.count; i++)
         free(gateway->tags.items[i]);
     vec_done(&gateway->tags);
@@ -77,25 +92,27 @@ static int read_headers(struct gateway *gateway, const struct options *options, 
     return 0;
 }
 
-static int read_credentials(struct gateway *gateway, const struct options *options, struct err *err)
+static int read_credentials(struct credentials *credentials, const struct options *options, struct err *err)
 {
     int rc = read_either(options, OPT_KONG_ADMIN_TOKEN, "kong-admin-token", OPT_KONG_ADMIN_TOKEN_FILE,
-                         "kong-admin-token-file", &gateway->token, err);
+                         "kong-admin-token-file", &credentials->token, err);
     if (rc == 0)
         rc = read_either(options, OPT_KONG_ADMIN_CA, "kong-admin-ca-cert", OPT_KONG_ADMIN_CA_FILE,
-                         "kong-admin-ca-cert-file", &gateway->ca, err);
+                         "kong-admin-ca-cert-file", &credentials->ca, err);
     if (rc == 0)
         rc = read_either(options, OPT_KONG_ADMIN_CERT, "kong-admin-tls-client-cert", OPT_KONG_ADMIN_CERT_FILE,
-                         "kong-admin-tls-client-cert-file", &gateway->cert, err);
+                         "kong-admin-tls-client-cert-file", &credentials->cert, err);
     if (rc == 0)
         rc = read_either(options, OPT_KONG_ADMIN_KEY, "kong-admin-tls-client-key", OPT_KONG_ADMIN_KEY_FILE,
-                         "kong-admin-tls-client-key-file", &gateway->key, err);
-    if (rc == 0 && (gateway->cert == NULL) != (gateway->key == NULL))
+                         "kong-admin-tls-client-key-file", &credentials->key, err);
+    if (rc == 0 && (credentials->cert == NULL) != (credentials->key == NULL))
         rc = err_set(
             err, ERR_INVALID,
             "a client certificate for the Admin API needs both --kong-admin-tls-client-cert and -key (or their files)");
-    cut_line_end(gateway->token);
-    return rc == 0 ? read_headers(gateway, options, err) : rc;
+    if (rc == 0 && credentials->cert != NULL)
+        rc = x509_check_pair(NULL, credentials->cert, credentials->key, err);
+    cut_line_end(credentials->token);
+    return rc;
 }
 
 static int start_sandbox(struct gateway *gateway, struct loop *loop, const struct options *options, struct err *err)
@@ -154,13 +171,44 @@ static int set_tags(struct gateway *gateway, const struct options *options, cons
     return 0;
 }
 
+/* Every pod of the Service has a certificate for this name; its own name is not known before it is found. */
+static int read_service(struct gateway *gateway, const struct options *options, struct err *err)
+{
+    const char *service = options_text(options, OPT_KONG_ADMIN_SVC), *slash = strchr(service, '/');
+    const char *server_name = options_text(options, OPT_KONG_ADMIN_SERVER_NAME);
+    if (server_name[0] != '\0')
+        gateway->server_name = xstrdup(server_name);
+    if (service[0] == '\0')
+        return 0;
+    if (options_given(options, OPT_KONG_ADMIN_URL))
+        return err_set(err, ERR_INVALID, "--kong-admin-svc and --kong-admin-url exclude each other");
+    if (slash == NULL || slash == service || slash[1] == '\0' || strchr(slash + 1, '/') != NULL)
+        return err_set(err, ERR_INVALID, "--kong-admin-svc: '%s' is not NAMESPACE/NAME", service);
+    gateway->service_namespace = xstrndup(service, (size_t)(slash - service));
+    gateway->service_name = xstrdup(slash + 1);
+    if (gateway->server_name == NULL)
+        gateway->server_name = xasprintf("pod.%s.%s.svc", gateway->service_name, gateway->service_namespace);
+    return 0;
+}
+
+static struct http_tls tls_of(const struct gateway *gateway, const struct options *options)
+{
+    const struct credentials *credentials = &gateway->credentials;
+    return (struct http_tls){credentials->ca, credentials->cert, credentials->key, gateway->server_name,
+                             options_truth(options, OPT_KONG_ADMIN_SKIP_VERIFY)};
+}
+
 int gateway_new(struct loop *loop, const struct options *options, const char *lease_namespace,
                 struct gateway **ret_gateway, struct err *err)
 {
     struct gateway *gateway = xcalloc(1, sizeof(*gateway));
     gateway->addresses = kong_gateways_new();
-    int rc = read_credentials(gateway, options, err);
+    int rc = read_credentials(&gateway->credentials, options, err);
     if (rc == 0)
+        rc = read_headers(gateway, options, err);
+    if (rc == 0)
+        rc = read_service(gateway, options, err);
+    if (rc == 0 && gateway->service_name == NULL)
         rc = read_addresses(gateway, loop, options, err);
     if (rc == 0)
         rc = set_tags(gateway, options, lease_namespace, err);
@@ -168,12 +216,10 @@ int gateway_new(struct loop *loop, const struct options *options, const char *le
         gateway_free(gateway);
         return rc;
     }
-    const char *server_name = options_text(options, OPT_KONG_ADMIN_SERVER_NAME);
     gateway->admin = (struct kong_admin_options){
-        .tls = {gateway->ca, gateway->cert, gateway->key, server_name[0] != '\0' ? server_name : NULL,
-                options_truth(options, OPT_KONG_ADMIN_SKIP_VERIFY)},
+        .tls = tls_of(gateway, options),
         .workspace = options_text(options, OPT_KONG_WORKSPACE),
-        .token = gateway->token,
+        .token = gateway->credentials.token,
         .headers = &gateway->headers,
         .user_agent = "kongruent/" KONGRUENT_VERSION,
         .timeout_ms = (uint64_t)options_duration_ms(options, OPT_REQUEST_TIMEOUT),
@@ -196,4 +242,61 @@ const char *const *gateway_tags(const struct gateway *gateway, size_t *ret_count
 {
     *ret_count = gateway->tags.count;
     return (const char *const *)gateway->tags.items;
+}
+
+bool gateway_service(const struct gateway *gateway, const char **ret_namespace, const char **ret_name)
+{
+    *ret_namespace = gateway->service_namespace;
+    *ret_name = gateway->service_name;
+    return gateway->service_name != NULL;
+}
+
+static bool same_text(const char *left, const char *right)
+{
+    return left == right || (left != NULL && right != NULL && strcmp(left, right) == 0);
+}
+
+int gateway_reload(struct gateway *gateway, const struct options *options, struct kong_admin *admin, bool *ret_changed,
+                   struct err *err)
+{
+    struct credentials next = {0}, *now = &gateway->credentials;
+    int rc = read_credentials(&next, options, err);
+    bool other_tls = !same_text(now->ca, next.ca) || !same_text(now->cert, next.cert) || !same_text(now->key, next.key);
+    bool other_token = !same_text(now->token, next.token);
+    *ret_changed = rc == 0 && (other_tls || other_token);
+    if (!*ret_changed) {
+        credentials_done(&next);
+        return rc;
+    }
+    credentials_done(now);
+    *now = next;
+    gateway->admin.tls = tls_of(gateway, options);
+    gateway->admin.token = now->token;
+    if (other_token)
+        kong_admin_set_token(admin, now->token);
+    if (other_tls)
+        kong_admin_set_tls(admin, &gateway->admin.tls);
+    return 0;
+}
+
+static void add_listens(struct json *texts, const struct json *listeners, bool stream)
+{
+    json_each (listener, listeners) {
+        int64_t port = json_integer(json_find(listener, "port"), 0);
+        bool ssl = json_truth(json_find(listener, "ssl"), false), udp = json_truth(json_find(listener, "udp"), false);
+        const char *use = !stream ? (ssl ? "ssl" : "http") : udp ? "udp" : ssl ? "tls" : "tcp";
+        AUTO(text) char *text = xasprintf("%lld/%s", (long long)port, use);
+        if (port > 0)
+            json_append(texts, json_new_text(text));
+    }
+}
+
+struct json *gateway_listens(const struct kong_gateway_info *info)
+{
+    struct json *texts = json_new_array();
+    if (strcmp(info->role, "control_plane") != 0) { /* its data planes listen, and it does not know where */
+        add_listens(texts, info->proxy_listeners, false);
+        add_listens(texts, info->stream_listeners, true);
+    }
+    return texts;
 }

@@ -134,9 +134,9 @@ static void kind_state(void *user, const struct store_kind *kind, enum kube_stat
         set_ready(origin);
 }
 
-static int start_kube(struct origin *origin, struct err *err)
+int origin_connect(struct loop *loop, const struct options *options, const struct log *log,
+                   struct kube_client **ret_client, struct err *err)
 {
-    const struct options *options = origin->options.options;
     const char *kubeconfig = options_text(options, OPT_KUBECONFIG), *context = options_text(options, OPT_CONTEXT),
                *server = options_text(options, OPT_APISERVER_HOST);
     struct kube_config_options where = {kubeconfig[0] != '\0' ? kubeconfig : NULL, context[0] != '\0' ? context : NULL,
@@ -145,9 +145,15 @@ static int start_kube(struct origin *origin, struct err *err)
     int rc = kube_config_load(&where, &config, err);
     if (rc != 0)
         return rc;
-    log_info(origin->options.log, "reading the cluster", "server", config->server, "from", config->from);
+    log_info(log, "reading the cluster", "server", config->server, "from", config->from);
     struct kube_client_options client = {0};
-    rc = kube_client_new(origin->loop, config, &client, &origin->client, err);
+    return kube_client_new(loop, config, &client, ret_client, err);
+}
+
+static int start_kube(struct origin *origin, struct err *err)
+{
+    const struct options *options = origin->options.options;
+    int rc = origin_connect(origin->loop, options, origin->options.log, &origin->client, err);
     if (rc != 0)
         return rc;
     struct kube_source_options source = {

@@ -27,6 +27,9 @@ struct origin_options {
 
 int origin_new(struct loop *loop, const struct origin_options *options, struct origin **ret_origin,
                struct err *err) MUST_USE;
+/* A client of the cluster that the options name. */
+int origin_connect(struct loop *loop, const struct options *options, const struct log *log,
+                   struct kube_client **ret_client, struct err *err) MUST_USE;
 void origin_free(struct origin *origin);
 
 bool origin_ready(const struct origin *origin);

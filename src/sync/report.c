@@ -5,9 +5,14 @@
 
 #include "base/map.h"
 
+enum gateway_news { NEWS_NONE, NEWS_GOOD, NEWS_BAD };
+
 struct report {
     const struct log *log;
     struct kube_recorder *recorder;
+    char *pod_namespace, *pod_name;
+    enum gateway_news news; /* as last told */
+    bool kic;
     struct map told; /* text of the problem -> struct problem */
 };
 
@@ -16,11 +21,14 @@ static void release_problem(void *value)
     problem_unref(value);
 }
 
-struct report *report_new(const struct log *log, struct kube_recorder *recorder)
+struct report *report_new(const struct report_options *options)
 {
     struct report *report = xcalloc(1, sizeof(*report));
-    report->log = log;
-    report->recorder = recorder;
+    report->log = options->log;
+    report->recorder = options->recorder;
+    report->kic = options->kic;
+    report->pod_namespace = xstrdup(options->pod_namespace);
+    report->pod_name = xstrdup(options->pod_name);
     map_init(&report->told, release_problem);
     return report;
 }
@@ -30,6 +38,8 @@ void report_free(struct report *report)
     if (report == NULL)
         return;
     map_done(&report->told);
+    free(report->pod_namespace);
+    free(report->pod_name);
     free(report);
 }
 
@@ -51,6 +61,15 @@ static enum log_level level_of(const struct problem *problem)
     }
 }
 
+/* Codes that begin so come from the gateway; all others from translation. */
+static const char *reason_of(const struct report *report, const struct problem *problem)
+{
+    if (!report->kic)
+        return problem->code;
+    return strncmp(problem->code, "Kong", 4) == 0 ? "KongConfigurationApplyFailed"
+                                                  : "KongConfigurationTranslationFailed";
+}
+
 static void write_event(struct report *report, const struct problem *problem)
 {
     const char *slash = strrchr(problem->about.kind, '/');
@@ -58,8 +77,16 @@ static void write_event(struct report *report, const struct problem *problem)
         return;
     AUTO(text) char *api_version = xstrndup(problem->about.kind, (size_t)(slash - problem->about.kind));
     struct kube_event event = {
-        api_version,   slash + 1,    problem->about.namespace, problem->about.name, problem->about.uid, "", true,
-        problem->code, problem->text};
+        .api_version = api_version,
+        .kind = slash + 1,
+        .namespace = problem->about.namespace,
+        .name = problem->about.name,
+        .uid = problem->about.uid,
+        .resource_version = "",
+        .warning = true,
+        .reason = reason_of(report, problem),
+        .message = problem->text,
+    };
     kube_event_write(report->recorder, &event);
 }
 
@@ -97,4 +124,28 @@ void report_problems(struct report *report, struct problem *const *problems, siz
     free(before);
     map_done(&report->told);
     report->told = now;
+}
+
+void report_gateway(struct report *report, const char *url, const char *error)
+{
+    enum gateway_news news = error == NULL ? NEWS_GOOD : NEWS_BAD;
+    if (report->news == news || report->recorder == NULL || report->pod_name[0] == '\0' ||
+        report->pod_namespace[0] == '\0')
+        return;
+    report->news = news;
+    AUTO(text)
+    char *text = error == NULL ? xasprintf("successfully applied Kong configuration to %s", url)
+                               : xasprintf("failed to apply Kong configuration to %s: %s", url, error);
+    struct kube_event event = {
+        .api_version = "v1",
+        .kind = "Pod",
+        .namespace = report->pod_namespace,
+        .name = report->pod_name,
+        .uid = "",
+        .resource_version = "",
+        .warning = error != NULL,
+        .reason = error == NULL ? "KongConfigurationSucceeded" : "KongConfigurationApplyFailed",
+        .message = text,
+    };
+    kube_event_write(report->recorder, &event);
 }

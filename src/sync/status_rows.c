@@ -37,6 +37,7 @@ static const struct status_row ROWS[] = {
     ADDRESSED(KONG "v1beta1/UDPIngress", STATUS_ADDRESSES_UDP),
     {GATEWAY "v1/GatewayClass", status_shape_class, STATUS_ADDRESSES_NONE, true, "", "", 0},
     {GATEWAY "v1/Gateway", status_shape_gateway, STATUS_ADDRESSES_BOTH, true, "", "", 0},
+    {GATEWAY "v1/ListenerSet", status_shape_gateway, STATUS_ADDRESSES_NONE, true, "", "", 0},
     ROUTE(GATEWAY "v1/HTTPRoute"),
     ROUTE(GATEWAY "v1/GRPCRoute"),
     ROUTE(GATEWAY "v1alpha2/TCPRoute"),
