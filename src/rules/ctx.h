@@ -30,10 +30,10 @@ struct ctx {
     struct shared_texts *texts; /* names of rules, steps and files, which thousands of entities have in common */
     char *workspace;
     char id_spaces[KONG_KIND_COUNT][37]; /* kong_kind_make_space, once asked for */
-    int settings_ref; /* Lua table */
-    struct run run;   /* of the node that runs now; node NULL: none does */
-    struct buf key;   /* scratch */
-    struct buf text;  /* scratch */
+    int settings_ref;                    /* Lua table */
+    struct run run;                      /* of the node that runs now; node NULL: none does */
+    struct buf key;                      /* scratch */
+    struct buf text;                     /* scratch */
     uint64_t json_us;
     bool measure;
 };
