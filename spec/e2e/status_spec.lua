@@ -188,6 +188,31 @@ describe('statuses', function()
     assert.equal(bad.metadata.resourceVersion, get(HTTPROUTE, 'shop', 'bad').metadata.resourceVersion)
   end)
 
+  it('puts its entry back beside those of another controller that overwrote the list (status)', function()
+    apply(cluster, manifests.set('shop', 'app'))
+    apply(cluster, { route('shared', 'app') })
+    controller { '--publish-status-address', '198.51.100.9' }
+    local function ours(status)
+      for _, entry in ipairs(status.parents or {}) do
+        local programmed = entry.controllerName == OURS and condition(entry.conditions, 'Programmed')
+        if programmed and programmed.status == 'True' then return entry end
+      end
+    end
+    local before = wait_for('configured', HTTPROUTE, 'shop', 'shared', ours)
+
+    for index = 1, 5 do
+      local theirs = { parentRef = { name = 'theirs-' .. index }, controllerName = 'example.net/other', conditions = {
+        { type = 'Accepted', status = 'True', reason = 'Accepted', message = '', lastTransitionTime = '2024-01-01T00:00:00Z' },
+      } }
+      assert(cluster:status(HTTPROUTE, 'shop', 'shared', { parents = { theirs } }))
+    end
+    local after = wait_for('ours again', HTTPROUTE, 'shop', 'shared', ours)
+
+    assert.equal(2, #after.status.parents)
+    assert.equal('theirs-5', after.status.parents[1].parentRef.name)
+    assert.same(ours(before.status).parentRef, ours(after.status).parentRef)
+  end)
+
   it('leaves statuses alone without --update-status', function()
     apply(cluster, manifests.set('quiet', 'app'))
     controller { '--publish-status-address', '198.51.100.9', '--update-status=false' }

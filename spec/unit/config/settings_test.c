@@ -107,6 +107,21 @@ static void what_is_wrong_with_gates_and_files_is_named(void **state)
     scratch_remove(&scratch);
 }
 
+static void listeners_that_are_given_win_over_those_that_the_gateway_tells(void **state)
+{
+    AUTO(json) struct json *told = json_new_array();
+    json_append(told, json_new_text("8000/http"));
+    const struct settings_gateway gateway = {.router_flavor = "expressions", .version = "3.9.1", .listens = told};
+
+    AUTO(json) struct json *from_gateway = made(NULL, NULL, &gateway);
+    AUTO(json) struct json *given = made("--gateway-proxy-listen=80,443/ssl", NULL, &gateway);
+
+    AUTO(text) char *first = json_print_text(json_find(from_gateway, "proxy_listen"));
+    AUTO(text) char *second = json_print_text(json_find(given, "proxy_listen"));
+    assert_string_equal(first, "[\"8000/http\"]");
+    assert_string_equal(second, "[\"80\",\"443/ssl\"]");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +130,7 @@ int main(void)
         cmocka_unit_test(the_gateway_tells_flavour_and_version_unless_a_flag_does),
         cmocka_unit_test(a_settings_file_gives_flags_and_further_settings),
         cmocka_unit_test(what_is_wrong_with_gates_and_files_is_named),
+        cmocka_unit_test(listeners_that_are_given_win_over_those_that_the_gateway_tells),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
