@@ -50,15 +50,16 @@ local function addresses(ref, listener)
 end
 
 local MESSAGES = {
-  NoMatchingParent = 'no listener of the Gateway has this section name and port',
+  NoMatchingParent = 'no listener has this section name and port',
   NotAllowedByListeners = 'no listener allows routes of this kind from this namespace',
   NoMatchingListenerHostname = 'no listener has a hostname in common with the route',
 }
 
 -- Fills in which listeners take the route, or why none does.
 local function attach(ctx, parent, route, kind)
-  local reason = 'NoMatchingParent'
+  local reason, any = 'NoMatchingParent', false
   for _, entry in ipairs(parent.all) do
+    any = any or entry.owner == parent.owner
     if entry.owner == parent.owner and addresses(parent.ref, entry.listener) then
       local refusal = listeners.refusal(ctx, entry, route, kind)
       if not refusal then
@@ -72,7 +73,7 @@ local function attach(ctx, parent, route, kind)
   end
   parent.accepted = #parent.listeners > 0
   if not parent.accepted then
-    parent.reason, parent.message = reason, MESSAGES[reason]
+    parent.reason, parent.message = reason, any and MESSAGES[reason] or 'the Gateway has none of its listeners'
   end
 end
 

@@ -34,17 +34,11 @@ local SCHEMES = { HTTP = 'http', HTTPS = 'https' }
 -- A function that gives the matcher for the place where a way enters: port and address, or the scheme where ports are not known;
 -- and which of both it is.
 local function places(ctx, parents)
-  local known = listener_ports.known(ctx)
-  local direct = true
+  local known, direct = listener_ports.known(ctx), true
   for _, parent in ipairs(parents) do
-    if parent.accepted then
-      direct = direct and parent.gateway ~= nil
-      for _, listener in ipairs(parent.listeners) do
-        local told = known.stream
-        if listener_ports.is_proxy(listener) then told = listener_ports.is_direct(known, parent.gateway) end
-        direct = direct and told == true
-      end
-    end
+    direct = direct and (parent.gateway ~= nil or not parent.accepted)
+    local all = parent.gateway and parent.gateway.spec.listeners or {}
+    for _, listener in ipairs(parent.listeners) do direct = direct and listener_ports.is_direct(known, listener, all) end
   end
   return function(way)
     local listener = way.listener
@@ -111,7 +105,5 @@ function M.expression(ctx, route, parents, host, matcher_of)
   end
   return expression.any(distinct(matchers))
 end
-
-M.is_unavailable = listener_ports.is_unavailable
 
 return M

@@ -29,30 +29,38 @@ function M.known(ctx)
   return known
 end
 
-function M.is_proxy(listener)
-  return IS_PROXY[USES[listener.protocol] or ''] == true
-end
-
 local function offers(known, listener)
   local ports = known[USES[listener.protocol] or '']
   return ports ~= nil and ports[listener.port] == true
 end
 
--- True when the ports that Kong sees are those of the Gateway's HTTP and HTTPS listeners. Behind a Service that maps them they are
--- others; then none of the listeners is among them, and nothing can be said.
-function M.is_direct(known, gateway)
-  if not known.proxy then return false end
-  for _, listener in ipairs(gateway.spec.listeners or {}) do
-    if M.is_proxy(listener) and offers(known, listener) then return true end
-  end
-  return false
+-- True when Kong has the well-known ports itself, so that nothing in front of it maps ports to its own.
+function M.is_exposed(known)
+  return known.http[80] == true or known.https[443] == true
 end
 
--- True when Kong is known not to listen where the listener would.
-function M.is_unavailable(ctx, gateway, listener)
+-- Listeners by what Kong serves them with; only these may stand for one another.
+local GROUPS = { HTTP = 'proxy', HTTPS = 'proxy', TCP = 'tcp', UDP = 'udp', TLS = 'tls' }
+
+-- True when the port that Kong sees is the listener's. Behind a Service that maps ports it is another; then Kong doesn't listen on all
+-- ports of the Gateway's listeners of that group, and nothing can be said. `list`: these and others.
+function M.is_direct(known, listener, list)
+  local group = GROUPS[listener.protocol]
+  if not known[IS_PROXY[USES[listener.protocol] or ''] and 'proxy' or 'stream'] then return false end
+  if M.is_exposed(known) then return true end
+  for _, other in ipairs(list) do
+    if GROUPS[other.protocol] == group and not offers(known, other) then return false end
+  end
+  return true
+end
+
+-- True when Kong is known not to listen where the listener would. Routes of TCP and UDP match ports, which nothing may map then.
+function M.is_unavailable(ctx, listener)
   local known = M.known(ctx)
-  if M.is_proxy(listener) then return M.is_direct(known, gateway) and not offers(known, listener) end
-  return known.stream == true and not offers(known, listener)
+  local group = GROUPS[listener.protocol]
+  if not group or offers(known, listener) then return false end
+  if group == 'tcp' or group == 'udp' then return known.stream == true end
+  return M.is_exposed(known) and (group == 'proxy' or known.stream == true)
 end
 
 return M

@@ -2,7 +2,7 @@
 local gateways = require 'lib.gateways'
 local host = require 'host'
 local listener_certificates = require 'lib.listener_certificates'
-local listener_match = require 'lib.listener_match'
+local listener_ports = require 'lib.listener_ports'
 local listeners = require 'lib.listeners'
 
 local M = {
@@ -12,7 +12,7 @@ local M = {
 }
 
 -- Why a listener isn't accepted (nil: it is): a reason and a text.
-function M.refusal(ctx, gateway, entry)
+function M.refusal(ctx, entry)
   local listener = entry.listener
   if not listeners.is_known_protocol(listener) then
     return 'UnsupportedProtocol', string.format('protocol %s is not supported', tostring(listener.protocol))
@@ -20,7 +20,7 @@ function M.refusal(ctx, gateway, entry)
   if entry.conflict then
     return entry.conflict, string.format('another listener claims port %d in a way that cannot be told apart', listener.port)
   end
-  if listener_match.is_unavailable(ctx, gateway, listener) then
+  if listener_ports.is_unavailable(ctx, listener) then
     return 'PortUnavailable', string.format('Kong does not listen on port %d for %s', listener.port, listener.protocol)
   end
   return nil
@@ -36,9 +36,9 @@ function M.certificate(ctx, owner, listener)
 end
 
 -- What has become of a listener: { refused = { reason, text }, kinds, secret, trouble = { reason, text } }. `rule` has the steps.
-function M.examine(rule, ctx, gateway, entry)
+function M.examine(rule, ctx, entry)
   local state, listener = {}, entry.listener
-  local reason, text = rule:refusal(ctx, gateway, entry)
+  local reason, text = rule:refusal(ctx, entry)
   if reason then state.refused = { reason = reason, text = text } end
   local all
   state.kinds, all = listeners.supported_kinds(listener)
@@ -69,7 +69,18 @@ end
 
 local CONFLICTS = { HostnameConflict = true, ProtocolConflict = true }
 
+local PROBLEMS = {
+  UnsupportedProtocol = 'UnsupportedFeature', PortUnavailable = 'UnsupportedFeature', InvalidRouteKinds = 'UnsupportedFeature',
+  HostnameConflict = 'HostClaimed', ProtocolConflict = 'HostClaimed', InvalidCertificateRef = 'InvalidCertificate',
+  RefNotPermitted = 'NoReferenceGrant',
+}
+
+-- Tells the object's status, and the object's owner where something is wrong.
 function M.report(ctx, owner, listener, state, attached)
+  local wrong = state.refused or state.trouble
+  if wrong then
+    ctx:problem(owner, PROBLEMS[wrong.reason] or 'InvalidObject', string.format('listener %s: %s', listener.name, wrong.text))
+  end
   local kinds = host.array {}
   for i, kind in ipairs(state.kinds) do kinds[i] = { group = listeners.GROUP, kind = kind } end
   local detail = { attachedRoutes = attached or 0, supportedKinds = kinds }

@@ -24,8 +24,8 @@ function M:writes_status(ctx, gateway)
 end
 
 -- Why a listener isn't accepted (nil: it is): a reason and a text.
-function M:refusal(ctx, gateway, entry)
-  return listener_status.refusal(ctx, gateway, entry)
+function M:refusal(ctx, entry)
+  return listener_status.refusal(ctx, entry)
 end
 
 -- The Secret whose certificate serves the listener, and what is wrong with its references.
@@ -79,7 +79,7 @@ function M:translate(ctx, gateway)
   local writes = self:writes_status(ctx, gateway)
   for _, entry in ipairs(listener_sets.merged(ctx, gateway)) do
     if entry.owner == gateway then
-      local listener, state = entry.listener, listener_status.examine(self, ctx, gateway, entry)
+      local listener, state = entry.listener, listener_status.examine(self, ctx, entry)
       count = count + 1
       if not state.refused then good = good + 1 end
       listener_status.serve(ctx, listener, state)

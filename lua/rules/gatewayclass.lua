@@ -8,7 +8,7 @@ local M = {
 }
 
 local ALWAYS = {
-  'GRPCRoute', 'GRPCRouteNamedRouteRule', 'Gateway', 'HTTPRoute',
+  'GRPCRoute', 'GRPCRouteNamedRouteRule', 'Gateway', 'GatewayAddressEmpty', 'HTTPRoute',
   'HTTPRoute303RedirectStatusCode', 'HTTPRoute307RedirectStatusCode', 'HTTPRoute308RedirectStatusCode',
   'HTTPRouteBackendProtocolWebSocket', 'HTTPRouteBackendTimeout', 'HTTPRouteCORS', 'HTTPRouteHostRewrite',
   'HTTPRouteMethodMatching', 'HTTPRouteNamedRouteRule', 'HTTPRoutePathRedirect', 'HTTPRoutePathRewrite', 'HTTPRoutePortRedirect',
@@ -33,7 +33,7 @@ function M:features(ctx)
   local known = listener_ports.known(ctx)
   if ctx:option('router_flavor') == 'expressions' then
     append(list, WITH_EXPRESSIONS)
-    if known.proxy then append(list, WITH_PORTS) end
+    if listener_ports.is_exposed(known) then append(list, WITH_PORTS) end
   end
   if known.http[8080] then append(list, { 'GatewayPort8080' }) end
   table.sort(list)

@@ -24,8 +24,8 @@ function M:gateway(ctx, set)
 end
 
 -- Why a listener isn't accepted (nil: it is): a reason and a text.
-function M:refusal(ctx, gateway, entry)
-  return listener_status.refusal(ctx, gateway, entry)
+function M:refusal(ctx, entry)
+  return listener_status.refusal(ctx, entry)
 end
 
 -- The Secret whose certificate serves the listener, and what is wrong with its references.
@@ -58,7 +58,7 @@ function M:translate(ctx, set)
   local attached, programmed = listener_status.count_attached(ctx, set), 0
   for _, entry in ipairs(listener_sets.merged(ctx, gateway)) do
     if is(entry.owner, set) then
-      local state = listener_status.examine(self, ctx, gateway, entry)
+      local state = listener_status.examine(self, ctx, entry)
       if state.programmed then programmed = programmed + 1 end
       listener_status.serve(ctx, entry.listener, state)
       listener_status.report(ctx, set, entry.listener, state, attached[entry.listener.name])

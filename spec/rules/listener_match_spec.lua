@@ -77,6 +77,15 @@ describe('the listeners of a Gateway', function()
       expressions(translate(listeners, {}, { proxy_listen = { '8000', '8443/ssl' } })))
   end)
 
+  it('are not told apart by port where a Service may map them', function()
+    local listeners = { http('a', 'a.org', { port = 8000 }), http('b', 'b.org', { port = 8001 }) }
+
+    local told = { '(http.host == "a.org") && PATH && (net.dst.port == 8000)', '(http.host == "b.org") && PATH && (net.dst.port == 8001)' }
+    assert.are.same(told, expressions(translate(listeners, {}, { proxy_listen = { '8000', '8001' } })))
+    assert.are.same({ '(http.host == "a.org") && PATH', '(http.host == "b.org") && PATH' },
+      expressions(translate(listeners, {}, { proxy_listen = { '8000/http', '8443/ssl' } })))
+  end)
+
   it('are told apart by scheme where a name has not both', function()
     local listeners = { http 'any', http('tls', 'b.org', { protocol = 'HTTPS', port = 443 }) }
 
@@ -104,9 +113,10 @@ describe('ports of listeners', function()
     assert.are.equal('True ListenersNotValid', conditions.Accepted)
   end)
 
-  it('may be mapped by a Service when none is among them', function()
-    local conditions = accepted({ http 'a', http('b', nil, { port = 81 }) }, { '8000', '8443/ssl' })
+  it('may be mapped by a Service where Kong has not the well-known ports itself', function()
+    local conditions = accepted({ http 'a', http('b', nil, { port = 8000 }) }, { '8000', '8443/ssl' })
 
+    assert.are.equal('True Accepted', conditions['a Accepted'])
     assert.are.equal('True Accepted', conditions['b Accepted'])
   end)
 
