@@ -3,7 +3,7 @@
  * Owns:    nothing; the caller frees what is returned.
  * Thread:  any, with schemas that nobody changes meanwhile.
  * Errors:  none. Defaults are filled in, nulls and empty containers dropped, sets and tags sorted; ids, foreign
- *          fields, times and ownership tags are left out. What Kong stores hashed is hashed likewise. */
+ *          fields (but those of custom entities), times and ownership tags are left out. What Kong stores hashed is hashed likewise. */
 #pragma once
 
 #include "kong/entity.h"
@@ -14,10 +14,11 @@ struct kong_tags {
     size_t count;
 };
 
-/* `foreign_ids` are the ids of what it refers to, in the order of the kind's table (NULL: not set, or not there yet).
- */
-struct json *kong_canonical_wanted(const struct kong_entity *entity, const struct kong_schemas *schemas,
-                                   const struct kong_tags *ownership, const char *const foreign_ids[KONG_FOREIGN_MAX]);
+/* `kind` is the entity's, or the row of its type.  `foreign_ids` are the ids of what it refers to, in the order of the
+ * kind's table (NULL: not set, or not there yet). */
+struct json *kong_canonical_wanted(const struct kong_kind *kind, const struct kong_entity *entity,
+                                   const struct kong_schemas *schemas, const struct kong_tags *ownership,
+                                   const char *const foreign_ids[KONG_FOREIGN_MAX]);
 /* `object` as the Admin API serves it. */
 struct json *kong_canonical_actual(const struct kong_kind *kind, const struct json *object,
                                    const struct kong_schemas *schemas, const struct kong_tags *ownership);

@@ -1,5 +1,5 @@
 /* kong/kind.h - the table of entity kinds: one row is all that a Kong entity kind needs.
- * Owns:    static rows; rows for custom kinds (learnt from a gateway's schema) are owned by their `struct kong_kinds`.
+ * Owns:    static rows; rows for types of custom entities are owned by whoever learnt them (kong/types.h).
  * Thread:  static rows are immutable and may be read from any thread.
  * Source:  the Admin API of Kong 3.9 and its schemas; id formulas are KIC's. */
 #pragma once
@@ -30,6 +30,7 @@ enum kong_kind_id {
     KONG_MTLS_AUTH,
     KONG_VAULT,
     KONG_LICENSE,
+    KONG_CUSTOM, /* every other kind; its type is the first part of the natural key. Rows for types: kong/types.h */
     KONG_KIND_COUNT
 };
 
@@ -76,6 +77,14 @@ const struct kong_kind *kong_kind_find(const char *name); /* by `name`; NULL whe
  * SHA-256.  The caller frees; NULL when a field that the key needs is missing. */
 char *kong_kind_key(const struct kong_kind *kind, const struct json *fields,
                     const char *const foreign_keys[KONG_FOREIGN_MAX]);
+
+/* Natural keys of custom entities do not follow from their fields: "<type>/<name>[:service/S][:route/R][:consumer/C]
+ * [:plugin/P]", escaped like those of acl.  The name KONG_CUSTOM_QUESTION stands for no entity: it asks a gateway to
+ * tell the schema of the type.  The caller frees. */
+#define KONG_CUSTOM_QUESTION "?"
+char *kong_custom_key(const char *type, const char *name, const char *const foreign_keys[KONG_FOREIGN_MAX]);
+char *kong_custom_type(const char *key);
+bool kong_custom_is_question(const char *key);
 
 /* UUIDv5(UUIDv5(fd02801f-0957-4a15-a55a-c8d9606f30b5, id_type), [workspace "/"] key); 37 bytes. */
 void kong_kind_make_id(const struct kong_kind *kind, const char *workspace, const char *key, char ret_uuid[37]);

@@ -64,9 +64,12 @@ void kong_plan_read_start(struct kong_plan *plan, bool report_drift);
 size_t kong_plan_drifted(const struct kong_plan *plan); /* entities that readings found changed by others, ever */
 void kong_plan_hold(struct kong_plan *plan, const struct kong_kind *kind, const struct json *object);
 void kong_plan_unsupported(struct kong_plan *plan, const struct kong_kind *kind, bool unsupported);
+/* A type of custom entities; schema NULL: the gateway has none. */
+void kong_plan_learn_type(struct kong_plan *plan, struct kong_type *type, const struct json *schema);
 void kong_plan_read_done(struct kong_plan *plan, const bool listed[KONG_KIND_COUNT]);
 
-/* `entity` is ref'd; NULL: not wanted any more.  Nothing becomes ready before the commit. */
+/* `entity` is ref'd; NULL: not wanted any more.  Nothing becomes ready before the commit.  A custom entity named
+ * KONG_CUSTOM_QUESTION is never sent: while it is wanted, none of its type is deleted. */
 void kong_plan_want(struct kong_plan *plan, const struct kong_kind *kind, const char *key, struct kong_entity *entity);
 void kong_plan_commit(struct kong_plan *plan, uint64_t now_ms);
 

@@ -22,7 +22,7 @@ int kong_schemas_put(struct kong_schemas *schemas, const char *name, const struc
                      struct err *err) MUST_USE;
 /* The gateway says that there is none: it is not asked for again. */
 void kong_schemas_put_missing(struct kong_schemas *schemas, const char *name);
-void kong_schemas_forget_missing(struct kong_schemas *schemas); /* they are not known any more */
+void kong_schemas_forget_missing(struct kong_schemas *schemas);                /* they are not known any more */
 bool kong_schemas_known(const struct kong_schemas *schemas, const char *name); /* put, or known to be missing */
 bool kong_schemas_missing(const struct kong_schemas *schemas, const char *name);
 const struct json *kong_schemas_find(const struct kong_schemas *schemas, const char *name); /* NULL: none */
@@ -33,6 +33,9 @@ void kong_schema_fill(const struct json *schema, struct json *fields);
 
 /* Drops the fields that only a gateway sets (automatic ones, deprecated spellings that it repeats in answers). */
 void kong_schema_drop_automatic(const struct json *schema, struct json *fields);
+
+/* Fields that the gateway fills where nobody sets them are wanted as they are. */
+void kong_schema_take_automatic(const struct json *schema, struct json *wanted, const struct json *actual);
 
 /* The path of the first field that the schema does not know ("config.bogus"); the caller frees; NULL when all are
  * known. */

@@ -105,6 +105,9 @@ bool kong_session_approve(struct kong_session *session, const char *hash);
 struct problem **kong_session_problems(struct kong_session *session, size_t *ret_count); /* as kong_plan_problems */
 struct kong_plan *kong_session_plan(struct kong_session *session);                       /* borrowed, for reports */
 const struct kong_schemas *kong_session_schemas(const struct kong_session *session);
+/* Custom entities: {type: {foreign field: what it refers to}}, of the types that were read.  Where something wanted asks
+ * for a type, the session is not idle before it is told what is wanted instead.  The caller frees. */
+struct json *kong_session_types(const struct kong_session *session);
 struct kong_admin *kong_session_admin(struct kong_session *session); /* borrowed, for questions of one's own */
 struct kong_session_counters kong_session_counters(const struct kong_session *session);
 bool kong_session_is_idle(const struct kong_session *session);

@@ -12,6 +12,7 @@
 #include "base/vec.h"
 #include "kong/canonical.h"
 #include "kong/entity.h"
+#include "kong/types.h"
 
 struct kong_item;
 struct kong_actual;
@@ -78,13 +79,14 @@ struct kong_item {
 };
 
 struct kong_state {
-    const struct kong_schemas *schemas;  /* borrowed */
-    struct kong_tags ownership;          /* borrowed */
+    const struct kong_schemas *schemas; /* borrowed */
+    struct kong_tags ownership;         /* borrowed */
+    struct kong_types *types;
     struct map items[KONG_KIND_COUNT];   /* by natural key */
     struct map wanted[KONG_KIND_COUNT];  /* items by the id of their wanted entity */
     struct map actuals[KONG_KIND_COUNT]; /* by id */
     size_t owned[KONG_KIND_COUNT];
-    bool unsupported[KONG_KIND_COUNT];
+    bool unsupported[KONG_KIND_COUNT]; /* of custom entities: see their types */
 };
 
 void kong_state_init(struct kong_state *state, const struct kong_schemas *schemas, struct kong_tags ownership);
@@ -96,6 +98,7 @@ const enum kong_kind_id *kong_state_order(size_t *ret_count);
 struct kong_item *kong_state_find(const struct kong_state *state, enum kong_kind_id kind, const char *key);
 struct kong_item *kong_state_item(struct kong_state *state, const struct kong_kind *kind,
                                   const char *key); /* made when new */
+bool kong_state_unsupported(const struct kong_state *state, const struct kong_kind *kind);
 struct kong_item *kong_state_find_wanted(const struct kong_state *state, enum kong_kind_id kind, const char *id);
 /* The item that an id belongs to among the wanted ones; `item` itself unless another had it first. */
 struct kong_item *kong_state_claim_id(struct kong_state *state, struct kong_item *item);

@@ -102,7 +102,8 @@ static void normalise(const struct kong_kind *kind, struct json *fields, const s
 {
     for (size_t i = 0; i < COUNT_OF(dropped); i++)
         json_remove(fields, dropped[i]);
-    for (size_t i = 0; i < KONG_FOREIGN_MAX && kind->foreign[i].field != NULL; i++)
+    bool apart = kind->id != KONG_CUSTOM; /* which of a custom entity's references are links differs with each */
+    for (size_t i = 0; apart && i < KONG_FOREIGN_MAX && kind->foreign[i].field != NULL; i++)
         json_remove(fields, kind->foreign[i].field);
     drop_ownership(fields, ownership);
 
@@ -132,14 +133,28 @@ static void hash_password(const struct kong_kind *kind, struct json *fields, con
     json_set_text(fields, "password", hex);
 }
 
-struct json *kong_canonical_wanted(const struct kong_entity *entity, const struct kong_schemas *schemas,
-                                   const struct kong_tags *ownership, const char *const foreign_ids[KONG_FOREIGN_MAX])
+static void set_references(const struct kong_kind *kind, struct json *fields,
+                           const char *const foreign_ids[KONG_FOREIGN_MAX])
+{
+    for (size_t i = 0; kind->id == KONG_CUSTOM && i < KONG_FOREIGN_MAX; i++) {
+        if (foreign_ids[i] == NULL)
+            continue;
+        struct json *reference = json_new_object();
+        json_set_text(reference, "id", foreign_ids[i]);
+        json_set(fields, kind->foreign[i].field, reference);
+    }
+}
+
+struct json *kong_canonical_wanted(const struct kong_kind *kind, const struct kong_entity *entity,
+                                   const struct kong_schemas *schemas, const struct kong_tags *ownership,
+                                   const char *const foreign_ids[KONG_FOREIGN_MAX])
 {
     struct err err = ERR_INIT;
     struct json *fields = NULL;
     require_that(json_parse(entity->text, strlen(entity->text), &fields, &err) == 0);
-    normalise(entity->kind, fields, schemas, ownership, false);
-    hash_password(entity->kind, fields, foreign_ids[0]);
+    set_references(kind, fields, foreign_ids);
+    normalise(kind, fields, schemas, ownership, false);
+    hash_password(kind, fields, foreign_ids[0]);
     return fields;
 }
 

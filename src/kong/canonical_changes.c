@@ -24,6 +24,8 @@ static void each_secret(const struct kong_kind *kind, const struct json *fields,
     for (size_t i = 0; i < KONG_FIELDS_MAX && kind->secret_fields[i] != NULL; i++)
         if (json_find_text(fields, kind->secret_fields[i]) != NULL)
             each(user, kind->secret_fields[i], json_find_text(fields, kind->secret_fields[i]));
+    if (kind->id == KONG_CUSTOM)
+        kong_schema_each_secret(kong_schemas_find(schemas, kind->table), fields, each, user);
     AUTO(text) char *inner = kong_canonical_inner_schema(kind, fields);
     if (inner != NULL)
         kong_schema_each_secret(kong_schemas_find(schemas, inner), fields, each, user);

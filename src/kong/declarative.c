@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/map.h"
+#include "base/vec.h"
 #include "base/yaml.h"
 
 #define MEMBERS_SECTION "consumer_group_consumers"
@@ -105,13 +106,14 @@ static void document_done(struct document *document)
     free(document->nodes);
 }
 
-/* How decK writes a reference: {id: …} to certificates, which have no name, else the name. */
-static struct json *reference_value(const struct document *document, enum kong_kind_id kind, const char *key)
+/* How decK writes a reference: {id: …} to certificates, which have no name, and in custom entities, else the name. */
+static struct json *reference_value(const struct document *document, bool by_id, enum kong_kind_id kind,
+                                    const char *key)
 {
     const struct node *node = find_node(document, kind, key);
     const char *id = node != NULL ? node->entity->id : NULL;
 
-    if ((kind == KONG_CERTIFICATE || kind == KONG_CA_CERTIFICATE) && id != NULL) {
+    if ((by_id || kind == KONG_CERTIFICATE || kind == KONG_CA_CERTIFICATE) && id != NULL) {
         struct json *object = json_new_object();
         json_set_text(object, "id", id);
         return object;
@@ -152,8 +154,9 @@ static struct json *node_value(const struct document *document, const struct nod
     int parent = node->nested ? parent_field(kind) : -1;
     for (int i = 0; i < KONG_FOREIGN_MAX && kind->foreign[i].field != NULL; i++)
         if (i != parent && entity->foreign_keys[i] != NULL)
-            json_set(value, kind->foreign[i].field,
-                     reference_value(document, kind->foreign[i].kind, entity->foreign_keys[i]));
+            json_set(
+                value, kind->foreign[i].field,
+                reference_value(document, kind->id == KONG_CUSTOM, kind->foreign[i].kind, entity->foreign_keys[i]));
 
     for (const struct node *child = node->first_child; child != NULL; child = child->next) {
         const char *section = child->entity->kind->deck;
@@ -175,16 +178,20 @@ static void offer_part(const struct document *document, struct buf *out)
         document->options->part(document->options->user, out);
 }
 
-static void print_section_yaml(const struct document *document, const char *section, enum kong_kind_id kind,
-                               struct buf *out)
+struct section {
+    char *name;
+    size_t first, count; /* nodes */
+};
+
+static void print_section_yaml(const struct document *document, const struct section *section, struct buf *out)
 {
     bool begun = false;
-    for (size_t i = 0; i < document->count; i++) {
+    for (size_t i = section->first; i < section->first + section->count; i++) {
         const struct node *node = &document->nodes[i];
-        if (node->entity->kind->id != kind || node->nested)
+        if (node->nested)
             continue;
         if (!begun)
-            buf_printf(out, "%s:\n", section);
+            buf_printf(out, "%s:\n", section->name);
         begun = true;
         AUTO(json) struct json *list = json_new_array();
         json_append(list, node_value(document, node));
@@ -193,16 +200,15 @@ static void print_section_yaml(const struct document *document, const char *sect
     }
 }
 
-static void print_section_json(const struct document *document, const char *section, enum kong_kind_id kind,
-                               struct buf *out)
+static void print_section_json(const struct document *document, const struct section *section, struct buf *out)
 {
     bool begun = false;
-    for (size_t i = 0; i < document->count; i++) {
+    for (size_t i = section->first; i < section->first + section->count; i++) {
         const struct node *node = &document->nodes[i];
-        if (node->entity->kind->id != kind || node->nested)
+        if (node->nested)
             continue;
         if (!begun)
-            buf_printf(out, ",\n\"%s\":[\n", section);
+            buf_printf(out, ",\n\"%s\":[\n", section->name);
         else
             buf_append_text(out, ",\n");
         begun = true;
@@ -214,14 +220,45 @@ static void print_section_json(const struct document *document, const char *sect
         buf_append_text(out, "\n]");
 }
 
-struct section {
-    const char *name;
-    enum kong_kind_id kind;
-};
-
 static int by_section_name(const void *left, const void *right)
 {
     return strcmp(((const struct section *)left)->name, ((const struct section *)right)->name);
+}
+
+/* A section of its own for each kind, and for each type of custom entities. */
+static char *section_name(const struct kong_entity *entity)
+{
+    if (entity->kind->id == KONG_CUSTOM)
+        return kong_custom_type(entity->key);
+    return xstrdup(entity->kind->id == KONG_MEMBERSHIP ? MEMBERS_SECTION : entity->kind->deck);
+}
+
+struct section_list {
+    VEC(struct section);
+};
+
+static struct section_list sections_of(const struct document *document)
+{
+    struct section_list sections = {0};
+    const struct kong_entity *before = NULL;
+    for (size_t i = 0; i < document->count; i++) {
+        const struct kong_entity *entity = document->nodes[i].entity;
+        if (entity->kind->id == KONG_CUSTOM && kong_custom_is_question(entity->key))
+            continue;
+        bool same = before != NULL && before->kind == entity->kind && entity->kind->id != KONG_CUSTOM;
+        AUTO(text) char *name = same ? NULL : section_name(entity);
+        before = entity;
+        struct section *last = sections.count > 0 ? &sections.items[sections.count - 1] : NULL;
+        if (same || (last != NULL && strcmp(last->name, name) == 0)) {
+            last->count = i + 1 - last->first;
+            continue;
+        }
+        struct section section = {TAKE(name), i, 1};
+        vec_push(&sections, section);
+    }
+    if (sections.count > 1)
+        qsort(sections.items, sections.count, sizeof(sections.items[0]), by_section_name);
+    return sections;
 }
 
 static void print_head(const struct kong_declarative_options *options, struct buf *out)
@@ -254,20 +291,16 @@ void kong_declarative_print(struct kong_entity *const *entities, size_t count,
     struct document document = {.options = options};
     document_build(&document, entities, count);
 
-    struct section sections[KONG_KIND_COUNT];
-    for (int kind = 0; kind < KONG_KIND_COUNT; kind++) {
-        const char *name = kind == KONG_MEMBERSHIP ? MEMBERS_SECTION : kong_kind_get((enum kong_kind_id)kind)->deck;
-        sections[kind] = (struct section){name, (enum kong_kind_id)kind};
-    }
-    qsort(sections, KONG_KIND_COUNT, sizeof(sections[0]), by_section_name);
-
     print_head(options, out);
-    for (size_t i = 0; i < KONG_KIND_COUNT; i++) {
+    struct section_list sections = sections_of(&document);
+    for (size_t i = 0; i < sections.count; i++) {
         if (options->json)
-            print_section_json(&document, sections[i].name, sections[i].kind, out);
+            print_section_json(&document, &sections.items[i], out);
         else
-            print_section_yaml(&document, sections[i].name, sections[i].kind, out);
+            print_section_yaml(&document, &sections.items[i], out);
+        free(sections.items[i].name);
     }
+    vec_done(&sections);
     if (options->json)
         buf_append_text(out, "}\n");
     document_done(&document);

@@ -79,6 +79,12 @@ static const struct kong_kind kinds[KONG_KIND_COUNT] = {
                     .key_fields = {"prefix"}, .set_fields = {"tags"}},
     [KONG_LICENSE] = {KONG_LICENSE, "license", "licenses", "licenses", "licenses", NULL, NULL, NULL, false, true,
                       .key_fields = {"payload"}, .secret_fields = {"payload"}},
+    [KONG_CUSTOM] = {KONG_CUSTOM, "custom", "", "", "", NULL, NULL, "custom", true, false, .key_of = kind_key_none,
+                     .foreign = {{"service", KONG_SERVICE, false, KONG_RESTRICT},
+                                 {"route", KONG_ROUTE, false, KONG_RESTRICT},
+                                 {"consumer", KONG_CONSUMER, false, KONG_RESTRICT},
+                                 {"plugin", KONG_PLUGIN, false, KONG_RESTRICT}},
+                     .set_fields = {"tags"}},
 };
 
 const struct kong_kind *kong_kind_get(enum kong_kind_id id)

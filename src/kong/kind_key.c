@@ -174,3 +174,33 @@ char *kind_key_mtls_auth(const struct json *fields, kind_foreign_keys foreign_ke
         return xasprintf("%s/%s:ca_certificate/%s", consumer, subject, foreign_keys[1]);
     return xasprintf("%s/%s", consumer, subject);
 }
+
+char *kind_key_none(const struct json *fields, kind_foreign_keys foreign_keys)
+{
+    return NULL;
+}
+
+char *kong_custom_key(const char *type, const char *name, const char *const foreign_keys[KONG_FOREIGN_MAX])
+{
+    static const char *const scopes[] = {"service", "route", "consumer", "plugin"};
+    struct buf key = BUF_OWN;
+    buf_printf(&key, "%s/%s", type, name);
+    for (size_t i = 0; i < COUNT_OF(scopes); i++) {
+        if (foreign_keys[i] == NULL)
+            continue;
+        AUTO(text) char *escaped = escape(foreign_keys[i]);
+        buf_printf(&key, ":%s/%s", scopes[i], escaped);
+    }
+    return buf_take(&key);
+}
+
+char *kong_custom_type(const char *key)
+{
+    return xstrndup(key, strcspn(key, "/"));
+}
+
+bool kong_custom_is_question(const char *key)
+{
+    const char *slash = strchr(key, '/');
+    return slash != NULL && strcmp(slash + 1, KONG_CUSTOM_QUESTION) == 0;
+}

@@ -26,6 +26,7 @@ static const int level_of[KONG_KIND_COUNT] = {
     [KONG_MTLS_AUTH] = 1,
     [KONG_VAULT] = 0,
     [KONG_LICENSE] = 0,
+    [KONG_CUSTOM] = MIRROR_LEVELS - 1,
 };
 
 static void finish_level(struct mirror *mirror);
@@ -71,7 +72,8 @@ size_t mirror_entities(const struct mirror *mirror)
 
 bool mirror_unread(const struct mirror *mirror, enum kong_kind_id kind)
 {
-    bool skipped = kind == KONG_CA_CERTIFICATE && mirror->options.skip_ca_certificates;
+    bool skipped = (kind == KONG_CA_CERTIFICATE && mirror->options.skip_ca_certificates) ||
+                   (kind != KONG_CUSTOM && mirror->options.types_only);
     /* Memberships are listed as their groups are. */
     return !mirror->listed[kind] && !skipped && kind != KONG_MEMBERSHIP &&
            !kong_plan_state(mirror->options.plan)->unsupported[kind];
@@ -123,6 +125,10 @@ static void start_list(struct mirror *mirror, struct mirror_list *list)
     const struct kong_session_callbacks *callbacks = mirror->options.callbacks;
     if (list->kind->id == KONG_CA_CERTIFICATE && mirror->options.skip_ca_certificates)
         return;
+    if (list->kind->id == KONG_CUSTOM) {
+        mirror_types(mirror);
+        return;
+    }
     mirror->waits++;
     if (callbacks->read_kind != NULL && callbacks->read_kind(callbacks->user, list->kind, on_row, on_read, list))
         return;
@@ -179,7 +185,8 @@ static void finish_level(struct mirror *mirror)
 void mirror_start(struct mirror *mirror, bool wanted_known)
 {
     mirror->wanted_known = wanted_known;
-    kong_schemas_forget_missing(mirror->options.schemas); /* some may have been asked for by a reading that failed */
+    mirror->level = mirror->options.types_only ? level_of[KONG_CUSTOM] : 0;
+    kong_schemas_forget_missing(mirror->options.schemas); /* they may have come since */
     kong_plan_read_start(mirror->options.plan, mirror->options.report_drift);
     start_level(mirror);
 }

@@ -20,6 +20,7 @@ struct mirror_options {
     bool skip_ca_certificates;
     bool report_drift;
     bool verify_targets; /* read them all, upstream by upstream */
+    bool types_only;     /* custom entities, and nothing else */
 };
 
 /* `answer` is NULL when all went well; else what ended the reading.  The mirror may be freed in it. */

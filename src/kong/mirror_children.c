@@ -153,6 +153,8 @@ static void on_tagged(void *user, const struct json *row)
     struct mirror *mirror = user;
     const char *table = json_find_text(row, "entity_name");
     const char *id = json_find_text(row, "entity_id");
+    if (table != NULL) /* a type that nobody wants any more is known by this only */
+        kong_types_find(kong_plan_state(mirror->options.plan)->types, table);
     if (table == NULL || id == NULL || strcmp(table, "targets") != 0)
         return;
     uintptr_t seen = (uintptr_t)map_find(&mirror->target_ids, id);

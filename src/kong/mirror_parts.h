@@ -3,7 +3,7 @@
 
 #include "mirror.h"
 
-#define MIRROR_LEVELS 4
+#define MIRROR_LEVELS 5
 
 struct mirror_list {
     struct mirror *mirror;
@@ -54,3 +54,6 @@ void mirror_fetch_schema(struct mirror *mirror, const char *name);
 /* mirror_children.c: what has no list of its own.  They count themselves in mirror->waits. */
 void mirror_targets(struct mirror *mirror);
 void mirror_memberships(struct mirror *mirror);
+
+/* mirror_types.c: custom entities, type by type.  They count themselves in mirror->waits. */
+void mirror_types(struct mirror *mirror);

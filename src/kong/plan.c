@@ -60,8 +60,23 @@ static void note_change(struct kong_plan *plan, struct kong_item *item)
     plan_note(plan, item);
 }
 
+/* While somebody waits for what a type is like, nobody knows what of it is wanted: none of it is deleted. */
+static void ask(struct kong_plan *plan, const char *key, bool asked)
+{
+    AUTO(text) char *name = kong_custom_type(key);
+    struct kong_type *type = kong_types_find(plan->state.types, name);
+    if (type == NULL || type->asked == asked)
+        return;
+    type->asked = asked;
+    plan_note_type(plan, type);
+}
+
 void kong_plan_want(struct kong_plan *plan, const struct kong_kind *kind, const char *key, struct kong_entity *entity)
 {
+    if (kind->id == KONG_CUSTOM && kong_custom_is_question(key)) {
+        ask(plan, key, entity != NULL);
+        return;
+    }
     struct kong_item *item = kong_state_find(&plan->state, kind->id, key);
     if (entity == NULL && (item == NULL || item->entity == NULL))
         return;

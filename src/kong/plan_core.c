@@ -104,6 +104,15 @@ void plan_note(struct kong_plan *plan, struct kong_item *item)
     vec_push(&plan->changed, item);
 }
 
+void plan_note_type(struct kong_plan *plan, const struct kong_type *type)
+{
+    size_t position = 0;
+    struct map_entry *entry;
+    while ((entry = map_next(&plan->state.items[KONG_CUSTOM], &position)) != NULL)
+        if (((struct kong_item *)entry->value)->kind == &type->kind)
+            plan_note(plan, entry->value);
+}
+
 static int by_order(const void *left, const void *right)
 {
     const struct kong_item *a = *(struct kong_item *const *)left;

@@ -66,5 +66,6 @@ void plan_set_status(struct kong_plan *plan, struct kong_item *item, enum kong_s
 void plan_wait(struct kong_plan *plan, struct kong_item *item, struct kong_item *for_item);
 void plan_problem(struct kong_plan *plan, struct kong_item *item, const char *code, const char *text); /* NULL: none */
 void plan_note(struct kong_plan *plan, struct kong_item *item); /* to be looked at by the next commit */
-void plan_sort(struct kong_item **items, size_t *count);        /* by dependency and key, without doubles */
-char *plan_name(const struct kong_item *item);                  /* key of the plan's maps of items; the caller frees */
+void plan_note_type(struct kong_plan *plan, const struct kong_type *type);
+void plan_sort(struct kong_item **items, size_t *count); /* by dependency and key, without doubles */
+char *plan_name(const struct kong_item *item);           /* key of the plan's maps of items; the caller frees */

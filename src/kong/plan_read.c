@@ -37,6 +37,12 @@ void kong_plan_hold(struct kong_plan *plan, const struct kong_kind *kind, const 
         note_drift(plan, actual->item);
 }
 
+void kong_plan_learn_type(struct kong_plan *plan, struct kong_type *type, const struct json *schema)
+{
+    kong_type_learn(type, schema);
+    plan_note_type(plan, type);
+}
+
 void kong_plan_unsupported(struct kong_plan *plan, const struct kong_kind *kind, bool unsupported)
 {
     if (plan->state.unsupported[kind->id] == unsupported)
@@ -143,8 +149,7 @@ struct kong_op *kong_plan_list(struct kong_plan *plan, size_t *ret_count)
         while ((entry = map_next(&plan->state.items[kind], &position)) != NULL) {
             struct kong_item *item = entry->value;
             bool upsert = item->entity != NULL && kong_state_differs(&plan->state, item);
-            bool delete = item->entity == NULL && item->actual != NULL && item->actual->owned &&
-                          plan->options.policy != KONG_POLICY_UPSERT_ONLY;
+            bool delete = item->entity == NULL && plan_brake_wants(plan, item);
             if (upsert || delete)
                 vec_push(&items, item);
         }

@@ -75,6 +75,47 @@ static struct kong_item *authority_wait(struct kong_plan *plan, const struct kon
     return wait;
 }
 
+/* Custom entities name each other by id in their fields, as a key its set. */
+static struct kong_item *custom_wait(struct kong_plan *plan, const struct kong_item *item)
+{
+    struct err err = ERR_INIT;
+    struct json *fields = NULL;
+    struct kong_item *wait = NULL;
+    if (json_parse(item->entity->text, strlen(item->entity->text), &fields, &err) < 0)
+        return NULL;
+    json_each (field, fields) {
+        const char *id = json_is(field, JSON_OBJECT) ? json_find_text(field, "id") : NULL;
+        struct kong_item *other = id != NULL ? kong_state_find_wanted(&plan->state, KONG_CUSTOM, id) : NULL;
+        if (other != NULL && other != item && other->actual == NULL && other->status == KONG_ACTIVE)
+            wait = other;
+    }
+    json_free(fields);
+    return wait;
+}
+
+/* Until its type was read nothing is known of it; a reading is due then. */
+static bool type_ready(struct kong_plan *plan, struct kong_item *item, const struct kong_type *type)
+{
+    if (type->state == KONG_TYPE_UNREAD || type->asked) {
+        plan_set_status(plan, item, KONG_INACTIVE);
+        return false;
+    }
+    if (type->kind.nested_path != NULL && item->links[0].target == NULL)
+        return stop(plan, item, "InvalidObject", "entities of this type belong to a service, and it has none");
+    return true;
+}
+
+/* Where entities cannot carry a tag, an id that follows from the natural key shows that they are ours; one that somebody
+ * has chosen shows nothing. */
+static bool names_id(const struct kong_item *item)
+{
+    struct err err = ERR_INIT;
+    AUTO(json) struct json *fields = NULL;
+    return item->kind->id == KONG_CUSTOM &&
+           json_parse(item->entity->text, strlen(item->entity->text), &fields, &err) == 0 &&
+           json_find(fields, "id") != NULL;
+}
+
 static bool guards_ready(struct kong_plan *plan, struct kong_item *route, enum kong_verb *ret_verb)
 {
     bool lost;
@@ -105,14 +146,17 @@ bool plan_upsert_ready(struct kong_plan *plan, struct kong_item *item, enum kong
         plan_set_status(plan, item, KONG_INACTIVE);
         return false;
     }
-    if (plan->state.unsupported[item->kind->id])
+    if (kong_state_unsupported(&plan->state, item->kind))
         return stop(plan, item, "KongUnsupported", "this gateway does not have entities of this kind");
+    const struct kong_type *type = kong_type_of(item->kind);
+    if (type != NULL && !type_ready(plan, item, type))
+        return false;
     struct kong_item *claimant = kong_state_claim_id(&plan->state, item);
     if (claimant != item) {
         plan_wait(plan, item, claimant);
         return stop(plan, item, "DuplicateEntity", "another entity has the same id");
     }
-    if (item->actual != NULL && !item->actual->owned && item->kind->tagged)
+    if (item->actual != NULL && !item->actual->owned && (item->kind->tagged || names_id(item)))
         return stop(plan, item, "KongForeignOwner", "the gateway has an entity of this name that is not ours");
 
     for (size_t i = 0; i < KONG_FOREIGN_MAX; i++) {
@@ -123,6 +167,8 @@ bool plan_upsert_ready(struct kong_plan *plan, struct kong_item *item, enum kong
     struct kong_item *wait = item->kind->id == KONG_SERVICE ? upstream_wait(item) : NULL;
     if (wait == NULL && (item->kind->id == KONG_SERVICE || item->kind->id == KONG_PLUGIN))
         wait = authority_wait(plan, item);
+    if (wait == NULL && type != NULL)
+        wait = custom_wait(plan, item);
     if (wait != NULL)
         return wait_for(plan, item, wait);
 

@@ -39,7 +39,7 @@ static struct json *wanted_of(struct kong_plan *plan, const struct kong_item *it
     const char *ids[KONG_FOREIGN_MAX];
     const struct kong_state *state = kong_plan_state(plan);
     kong_state_foreign_ids(item, ids);
-    return kong_canonical_wanted(item->entity, state->schemas, &state->ownership, ids);
+    return kong_canonical_wanted(item->kind, item->entity, state->schemas, &state->ownership, ids);
 }
 
 /* Changed fields; references to other entities count as fields. */
@@ -52,7 +52,8 @@ static struct json *changes_of(struct kong_plan *plan, const struct kong_item *i
 
     const char *ids[KONG_FOREIGN_MAX];
     kong_state_foreign_ids(item, ids);
-    for (size_t i = 0; i < KONG_FOREIGN_MAX && item->kind->foreign[i].field != NULL; i++) {
+    bool apart = item->kind->id != KONG_CUSTOM; /* those have them in their fields */
+    for (size_t i = 0; apart && i < KONG_FOREIGN_MAX && item->kind->foreign[i].field != NULL; i++) {
         const char *before = item->actual->foreign_ids[i];
         const struct kong_item *target = item->links[i].target;
         bool same = target == NULL ? before == NULL : before != NULL && ids[i] != NULL && strcmp(before, ids[i]) == 0;

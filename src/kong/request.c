@@ -31,12 +31,12 @@ static const char *own_id(const struct kong_item *item)
 /* "/routes", or below the parent's id. */
 static char *collection_path(const struct kong_item *item)
 {
+    const char *nested = item->kind->nested_path;
     const char *parent = parent_id(item, 0);
-    if (item->kind->id == KONG_TARGET)
-        return xasprintf("/upstreams/%s/targets", parent != NULL ? parent : "");
-    if (item->kind->id == KONG_MEMBERSHIP)
-        return xasprintf("/consumer_groups/%s/consumers", parent != NULL ? parent : "");
-    return xasprintf("/%s", item->kind->collection);
+    if (nested == NULL)
+        return xasprintf("/%s", item->kind->collection);
+    size_t head = strcspn(nested, "%");
+    return xasprintf("/%.*s%s%s", (int)head, nested, parent != NULL ? parent : "", nested + head + strlen("%s"));
 }
 
 static void add_tags(const struct kong_state *state, struct json *fields)
@@ -147,6 +147,12 @@ static struct json *body_of(const struct kong_state *state, const struct kong_op
     return fields;
 }
 
+/* The Admin API has no PUT for what it serves below a service only; as with certificates, what is not named stays. */
+static bool is_patched(const struct kong_kind *kind)
+{
+    return kind->id == KONG_CERTIFICATE || (kind->id == KONG_CUSTOM && kind->nested_path != NULL);
+}
+
 /* A PUT without `snis` would take away the SNIs of others; a PATCH that names every field replaces all else. */
 static void make_certificate_patch(struct json *fields)
 {
@@ -177,10 +183,10 @@ void request_make(const struct kong_state *state, const struct kong_op *op, stru
     } else if (op->verb != KONG_READ) {
         AUTO(json) struct json *fields = body_of(state, op);
         ret_request->method = create ? "POST" : "PUT";
-        if (item->kind->id == KONG_CERTIFICATE && !create) {
+        if (is_patched(item->kind) && !create)
             ret_request->method = "PATCH";
+        if (item->kind->id == KONG_CERTIFICATE && !create)
             make_certificate_patch(fields);
-        }
         if (item->kind->id == KONG_MEMBERSHIP) {
             AUTO(json) struct json *member = json_new_object();
             json_set_text(member, "consumer", parent_id(item, 1));

@@ -10,6 +10,7 @@ static const char *const names[KONG_KIND_COUNT] = {
     [KONG_SERVICE] = "name",        [KONG_ROUTE] = "name", [KONG_UPSTREAM] = "name",    [KONG_CONSUMER] = "username",
     [KONG_CONSUMER_GROUP] = "name", [KONG_SNI] = "name",   [KONG_KEY_AUTH] = "key",     [KONG_BASIC_AUTH] = "username",
     [KONG_HMAC_AUTH] = "username",  [KONG_JWT] = "key",    [KONG_OAUTH2] = "client_id", [KONG_VAULT] = "prefix",
+    [KONG_CUSTOM] = "name",
 };
 
 static const char *parent_actual(const struct kong_item *item, size_t field)
@@ -62,6 +63,8 @@ static char *path_by_value(const struct kong_op *op, const struct json *wanted, 
         AUTO(text) char *collection = xasprintf("consumers/%s/acls", parent_actual(item, 0));
         return path_of_name(collection, json_find_text(wanted, "group"));
     }
+    if (item->kind->id == KONG_CUSTOM && (json_find(fields, "name") == NULL || item->kind->nested_path != NULL))
+        return NULL;
     const char *name = names[item->kind->id] != NULL ? json_find_text(wanted, names[item->kind->id]) : NULL;
     return name != NULL ? path_of_name(item->kind->collection, name) : NULL;
 }
@@ -73,7 +76,7 @@ char *request_holder_path(const struct kong_op *op, const struct json *fields, i
     if (item->entity == NULL || attempt > 1 || item->kind->id == KONG_MEMBERSHIP)
         return NULL;
     if (attempt == 1) /* nobody has the name: then somebody has the id */
-        return item->entity->id != NULL && item->kind->id != KONG_TARGET
+        return item->entity->id != NULL && item->kind->nested_path == NULL
                    ? xasprintf("/%s/%s", item->kind->collection, item->entity->id)
                    : NULL;
 

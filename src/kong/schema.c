@@ -102,6 +102,18 @@ void kong_schema_drop_automatic(const struct json *schema, struct json *fields)
     }
 }
 
+void kong_schema_take_automatic(const struct json *schema, struct json *wanted, const struct json *actual)
+{
+    json_each (definition, json_find(schema, "fields")) {
+        const struct json *field = json_first(definition);
+        if (field == NULL || !json_truth(json_find(field, "auto"), false))
+            continue;
+        const struct json *value = json_find(actual, json_name(field));
+        if (value != NULL && json_find(wanted, json_name(field)) == NULL)
+            json_set(wanted, json_name(field), json_copy(value));
+    }
+}
+
 static char *unknown_in_value(const struct json *field, const struct json *value);
 
 char *kong_schema_unknown_field(const struct json *schema, const struct json *fields)

@@ -106,8 +106,14 @@ static void on_read(void *user, const struct kong_answer *failure)
         return;
     }
     session->state = SESSION_RUNNING;
-    session->counters.reads++;
-    session->due = session->deep = false;
+    if (session->reading_types) {
+        bool custom = unread[KONG_CUSTOM];
+        memcpy(unread, session->unread, sizeof(unread));
+        unread[KONG_CUSTOM] = custom;
+    } else {
+        session->counters.reads++;
+        session->due = session->deep = false;
+    }
     session_answered(session);
     note_unread(session, unread);
     if (session->callbacks.read != NULL)
@@ -116,9 +122,10 @@ static void on_read(void *user, const struct kong_answer *failure)
     session_pump(session);
 }
 
-static void read_gateway(struct kong_session *session)
+static void read_gateway(struct kong_session *session, bool types_only)
 {
     session->state = SESSION_READING;
+    session->reading_types = types_only;
     struct mirror_options options = {
         .admin = session->admin,
         .plan = session->plan,
@@ -127,6 +134,7 @@ static void read_gateway(struct kong_session *session)
         .skip_ca_certificates = session->options.skip_ca_certificates,
         .report_drift = session->options.report_drift,
         .verify_targets = session->deep,
+        .types_only = types_only,
     };
     session->mirror = mirror_new(&options, on_read, session);
     mirror_start(session->mirror, session->complete);
@@ -173,7 +181,7 @@ static void on_root(void *user, const struct kong_answer *answer)
         session->callbacks.connected(session->callbacks.user, &info);
     if (session->state == SESSION_STOPPED)
         return;
-    read_gateway(session);
+    read_gateway(session, false);
 }
 
 static void connect_gateway(struct kong_session *session)
@@ -205,6 +213,8 @@ static void tell_idle(struct kong_session *session)
     /* A pump to come has something to do, such as deletes that were approved just now. */
     bool idle =
         session->committed && session->running_count == 0 && !session->paused && !loop_timer_running(session->pump);
+    const struct kong_types *types = kong_plan_state(session->plan)->types;
+    idle = idle && !kong_types_unread(types) && !kong_types_asked(types);
     struct kong_plan_counters counters = kong_plan_counters(session->plan);
     bool converged = idle && !session->partial && counters.active == 0 && counters.refused == 0 && counters.held == 0 &&
                      counters.inactive == 0;
@@ -236,6 +246,12 @@ static bool may_write(const struct kong_session *session)
     return session->callbacks.may_write == NULL || session->callbacks.may_write(session->callbacks.user);
 }
 
+/* Of everything, or of types of custom entities that have come up since. */
+static bool reading_is_due(const struct kong_session *session)
+{
+    return session->due || kong_types_unread(kong_plan_state(session->plan)->types);
+}
+
 static void run_plan(struct kong_session *session)
 {
     uint64_t now = clock_monotonic_ms();
@@ -250,7 +266,7 @@ static void run_plan(struct kong_session *session)
     if (session->pauses > 0)
         concurrency = 1; /* one request finds out whether the gateway is back */
     struct kong_op op;
-    while (!session->due && session->running_count < concurrency && may_write(session) &&
+    while (!reading_is_due(session) && session->running_count < concurrency && may_write(session) &&
            kong_plan_next(session->plan, now, &op)) {
         session->idle = false;
         session_run(session, &op);
@@ -277,8 +293,8 @@ static void on_pump(void *user)
         return;
     if (session->state == SESSION_CONNECTING)
         connect_gateway(session);
-    if (session->state == SESSION_RUNNING && session->due && session->running_count == 0)
-        read_gateway(session);
+    if (session->state == SESSION_RUNNING && reading_is_due(session) && session->running_count == 0)
+        read_gateway(session, !session->due);
     if (session->state == SESSION_RUNNING && session->complete) {
         run_plan(session);
         schedule_wake(session);
@@ -468,6 +484,11 @@ struct kong_plan *kong_session_plan(struct kong_session *session)
 const struct kong_schemas *kong_session_schemas(const struct kong_session *session)
 {
     return session->schemas;
+}
+
+struct json *kong_session_types(const struct kong_session *session)
+{
+    return kong_types_references(kong_plan_state(session->plan)->types);
 }
 
 struct kong_admin *kong_session_admin(struct kong_session *session)

@@ -43,6 +43,7 @@ struct kong_session {
     bool connecting;              /* the question is under way */
     bool due;                     /* a reading */
     bool deep;                    /* … that verifies everything */
+    bool reading_types;           /* the reading that is under way is of custom entities only */
     bool unread[KONG_KIND_COUNT]; /* the gateway did not let us list them */
     bool partial;                 /* one of them is unread */
     struct loop_timer *pump;      /* to go on from the loop, not from a callback */

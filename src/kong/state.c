@@ -10,6 +10,7 @@ static const enum kong_kind_id order[] = {
     KONG_CONSUMER, KONG_UPSTREAM, KONG_SNI,         KONG_TARGET,         KONG_SERVICE,
     KONG_ROUTE,    KONG_KEY_AUTH, KONG_BASIC_AUTH,  KONG_HMAC_AUTH,      KONG_JWT,
     KONG_OAUTH2,   KONG_ACL,      KONG_MTLS_AUTH,   KONG_MEMBERSHIP,     KONG_PLUGIN,
+    KONG_CUSTOM,
 };
 
 const enum kong_kind_id *kong_state_order(size_t *ret_count)
@@ -21,7 +22,7 @@ const enum kong_kind_id *kong_state_order(size_t *ret_count)
 
 void kong_state_init(struct kong_state *state, const struct kong_schemas *schemas, struct kong_tags ownership)
 {
-    *state = (struct kong_state){.schemas = schemas, .ownership = ownership};
+    *state = (struct kong_state){.schemas = schemas, .ownership = ownership, .types = kong_types_new()};
     for (size_t kind = 0; kind < KONG_KIND_COUNT; kind++) {
         map_init(&state->items[kind], NULL);
         map_init(&state->wanted[kind], NULL);
@@ -62,6 +63,25 @@ void kong_state_done(struct kong_state *state)
         map_done(&state->wanted[kind]);
         map_done(&state->actuals[kind]);
     }
+    kong_types_free(state->types);
+}
+
+/* Custom entities have a row for each type. */
+static const struct kong_kind *row_of(struct kong_state *state, const struct kong_kind *kind, const char *key)
+{
+    if (kind->id != KONG_CUSTOM || kong_type_of(kind) != NULL)
+        return kind;
+    AUTO(text) char *name = kong_custom_type(key);
+    const struct kong_type *type = kong_types_find(state->types, name);
+    return type != NULL ? &type->kind : kind;
+}
+
+bool kong_state_unsupported(const struct kong_state *state, const struct kong_kind *kind)
+{
+    const struct kong_type *type = kong_type_of(kind);
+    if (kind->id == KONG_CUSTOM)
+        return type == NULL || type->state == KONG_TYPE_ABSENT;
+    return state->unsupported[kind->id];
 }
 
 struct kong_item *kong_state_find(const struct kong_state *state, enum kong_kind_id kind, const char *key)
@@ -75,7 +95,7 @@ struct kong_item *kong_state_item(struct kong_state *state, const struct kong_ki
     if (item != NULL)
         return item;
     item = xcalloc(1, sizeof(*item));
-    item->kind = kind;
+    item->kind = row_of(state, kind, key);
     item->key = xstrdup(key);
     map_put(&state->items[kind->id], key, item);
     return item;
@@ -166,7 +186,7 @@ bool kong_state_match_id(struct kong_state *state, struct kong_item *item)
     if (item->entity == NULL || item->actual != NULL || item->entity->id == NULL)
         return false;
     struct kong_actual *actual = kong_state_actual(state, item->kind->id, item->entity->id);
-    if (actual == NULL || actual->item->entity != NULL || actual->item->in_flight)
+    if (actual == NULL || actual->kind != item->kind || actual->item->entity != NULL || actual->item->in_flight)
         return false;
     actual->item->actual = NULL;
     bind(item, actual);
@@ -201,9 +221,13 @@ static struct kong_item *item_of_object(struct kong_state *state, const struct k
     }
     char *key = kong_kind_key(actual->kind, object, (const char *const *)keys);
     struct kong_item *item = key != NULL ? kong_state_item(state, actual->kind, key) : NULL;
-    if (item == NULL || (item->actual != NULL && item->actual != actual)) {
+    if (kong_type_of(actual->kind) != NULL)
+        item = kong_state_find_wanted(state, KONG_CUSTOM, actual->id);
+    if (item == NULL || item->kind != actual->kind || (item->actual != NULL && item->actual != actual)) {
         free(key);
-        key = xasprintf("id:%s", actual->id); /* nothing wanted is ever named so */
+        /* nothing wanted is ever named so */
+        key = kong_type_of(actual->kind) != NULL ? xasprintf("%s/id:%s", actual->kind->table, actual->id)
+                                                 : xasprintf("id:%s", actual->id);
         item = kong_state_item(state, actual->kind, key);
     }
     free(key);
@@ -277,6 +301,8 @@ struct kong_actual *kong_state_hold(struct kong_state *state, const struct kong_
     if (id == NULL || strlen(id) != 36)
         return NULL;
     struct kong_actual *actual = kong_state_actual(state, kind->id, id);
+    if (actual != NULL && actual->kind != kind)
+        return NULL; /* two types with one id: the first one stays */
     if (actual == NULL) {
         actual = xcalloc(1, sizeof(*actual));
         actual->kind = kind;

@@ -33,6 +33,8 @@ uint64_t kong_state_fingerprint(struct kong_state *state, struct kong_item *item
 
 static bool same_foreign(const struct kong_item *item, const char *const ids[KONG_FOREIGN_MAX])
 {
+    if (item->kind->id == KONG_CUSTOM)
+        return true; /* a part of the canonical form */
     for (size_t i = 0; i < KONG_FOREIGN_MAX; i++) {
         const char *actual = item->actual->foreign_ids[i];
         if (item->links[i].target != NULL ? ids[i] == NULL || actual == NULL || strcmp(ids[i], actual) != 0
@@ -52,7 +54,8 @@ static bool compare(struct kong_state *state, struct kong_item *item)
     if (item->actual->accepted != 0 && item->actual->accepted == kong_state_fingerprint(state, item))
         return false;
 
-    AUTO(json) struct json *wanted = kong_canonical_wanted(item->entity, state->schemas, &state->ownership, ids);
+    AUTO(json)
+    struct json *wanted = kong_canonical_wanted(item->kind, item->entity, state->schemas, &state->ownership, ids);
     AUTO(text) char *text = json_print_text(wanted);
     if (strcmp(text, item->actual->text) == 0)
         return false;
@@ -61,6 +64,8 @@ static bool compare(struct kong_state *state, struct kong_item *item)
     struct json *actual = NULL;
     require_that(json_parse(item->actual->text, strlen(item->actual->text), &actual, &err) == 0);
     kong_canonical_match_hashes(item->kind, wanted, actual);
+    if (item->kind->id == KONG_CUSTOM)
+        kong_schema_take_automatic(kong_schemas_find(state->schemas, item->kind->table), wanted, actual);
     bool differs = !json_equal(wanted, actual);
     json_free(actual);
     return differs;

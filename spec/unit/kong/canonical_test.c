@@ -28,7 +28,7 @@ static void assert_same(enum kong_kind_id kind, const char *fields, const char *
     AUTO(json) struct json *served = parse(object);
     const char *ids[KONG_FOREIGN_MAX] = {parent_id};
 
-    AUTO(json) struct json *left = kong_canonical_wanted(entity, NULL, &ownership, ids);
+    AUTO(json) struct json *left = kong_canonical_wanted(entity->kind, entity, NULL, &ownership, ids);
     AUTO(json) struct json *right = kong_canonical_actual(kong_kind_get(kind), served, NULL, &ownership);
     kong_canonical_match_hashes(kong_kind_get(kind), left, right);
 
