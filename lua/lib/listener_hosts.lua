@@ -25,11 +25,12 @@ end
 
 -- Names that narrower listeners of the Gateway take away from those that a listener gives a route.
 local function losses(parent, listener, keys)
-  local names = {}
+  local names, own = {}, listener.hostname or ''
+  if own ~= '' and string.sub(own, 1, 1) ~= '*' then return names end
   for _, entry in ipairs(parent.all or {}) do
     local other = entry.listener
     local rival = not entry.conflict and other.port == listener.port and other.protocol == listener.protocol
-    if rival and is_narrower(other.hostname or '', listener.hostname or '') and not keys[key_of(parent, entry.owner, other)] then
+    if rival and is_narrower(other.hostname or '', own) and not keys[key_of(parent, entry.owner, other)] then
       names[#names + 1] = other.hostname
     end
   end

@@ -33,7 +33,7 @@ local SCHEMES = { HTTP = 'http', HTTPS = 'https' }
 
 -- A function that gives the matcher for the place where a way enters: port and address, or the scheme where ports are not known;
 -- and which of both it is.
-local function places(ctx, parents)
+local function make_places(ctx, parents)
   local known, direct = listener_ports.known(ctx), true
   for _, parent in ipairs(parents) do
     direct = direct and (parent.gateway ~= nil or not parent.accepted)
@@ -47,6 +47,12 @@ local function places(ctx, parents)
     local scheme = SCHEMES[listener.protocol]
     return scheme and expression.equal('net.protocol', scheme) or ''
   end, direct
+end
+
+-- The same, remembered with the parents.
+local function places(ctx, parents)
+  if not parents.place then parents.place, parents.direct = make_places(ctx, parents) end
+  return parents.place, parents.direct
 end
 
 -- The host names of a Kong route, see lib.listener_hosts. The traditional router can have no exceptions, and one route for all.

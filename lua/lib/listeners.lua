@@ -48,28 +48,53 @@ function M.supported_kinds(listener)
   return kinds, all
 end
 
--- Kong's ports are either of its proxy (HTTP, HTTPS) or of its streams, and each is encrypted or not.
-local function clash(one, other)
-  if one.port ~= other.port then return nil end
-  local family, other_family = FAMILIES[one.protocol], FAMILIES[other.protocol]
-  if not family or not other_family then return nil end
-  if family ~= other_family then
-    -- UDP and everything over TCP have ports of their own.
-    if family == 'udp' or other_family == 'udp' then return nil end
-    return 'ProtocolConflict'
+-- Kong's ports are either of its proxy (HTTP, HTTPS) or of its streams, and each is encrypted or not. UDP and everything over TCP have
+-- ports of their own.
+local function port_of(listener)
+  return (FAMILIES[listener.protocol] == 'udp' and 'udp ' or 'tcp ') .. tostring(listener.port)
+end
+
+-- Claims of listeners: by port, how many there are of each family and of each host name within it.
+local function claim(claims, listener)
+  local family, port = FAMILIES[listener.protocol], port_of(listener)
+  if not family then return end
+  local at = claims[port]
+  if not at then
+    at = { count = 0, families = {}, hosts = {} }
+    claims[port] = at
   end
-  return (one.hostname or '') == (other.hostname or '') and 'HostnameConflict' or nil
+  local host = family .. ' ' .. (listener.hostname or '')
+  at.count = at.count + 1
+  at.families[family] = (at.families[family] or 0) + 1
+  at.hosts[host] = (at.hosts[host] or 0) + 1
+end
+
+-- How a listener conflicts with claims, of which `own` are its own.
+local function clash(claims, listener, own)
+  local family = FAMILIES[listener.protocol]
+  local at = family and claims[port_of(listener)]
+  if not at then return nil end
+  if at.count > (at.families[family] or 0) then return 'ProtocolConflict' end
+  return (at.hosts[family .. ' ' .. (listener.hostname or '')] or 0) > own and 'HostnameConflict' or nil
 end
 
 -- Gives each of the listeners that lib.listener_sets merges its `conflict`: 'ProtocolConflict', 'HostnameConflict' or nil. Within one
--- object both sides have it, else the one that goes second.
+-- object both sides have it, else the one that goes second; a listener that was refused is in nobody's way.
 function M.judge(all)
-  for _, entry in ipairs(all) do
-    for _, other in ipairs(all) do
-      local counts = other.rank < entry.rank and not other.conflict or (other.rank == entry.rank and other ~= entry)
-      local reason = counts and clash(entry.listener, other.listener) or nil
-      if entry.conflict ~= 'ProtocolConflict' then entry.conflict = reason or entry.conflict end
+  local before, first = {}, 1
+  while first <= #all do
+    local last, equals = first, {}
+    while all[last + 1] and all[last + 1].rank == all[first].rank do last = last + 1 end
+    for i = first, last do claim(equals, all[i].listener) end
+    for i = first, last do
+      local listener = all[i].listener
+      local older, equal = clash(before, listener, 0), clash(equals, listener, 1)
+      all[i].conflict = equal == 'ProtocolConflict' and equal or older or equal
     end
+    for i = first, last do
+      if not all[i].conflict then claim(before, all[i].listener) end
+    end
+    first = last + 1
   end
   return all
 end
