@@ -14,7 +14,7 @@
 #define vec_push(vec, item)                                                                                            \
     do {                                                                                                               \
         if ((vec)->count == (vec)->room) {                                                                             \
-            (vec)->room = (vec)->room != 0 ? (vec)->room * 2 : 4;                                                      \
+            (vec)->room = (vec)->room != 0 ? (vec)->room * 2 : 2;                                                      \
             (vec)->items = xrealloc((vec)->items, (vec)->room * sizeof(*(vec)->items));                                \
         }                                                                                                              \
         (vec)->items[(vec)->count++] = (item);                                                                         \
