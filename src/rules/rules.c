@@ -94,7 +94,7 @@ static int load(struct rules *rules, const struct rules_options *options, struct
         return rc;
     ctx_open(&rules->ctx, rules->host.L);
     rules->ctx_ref = luaL_ref(rules->host.L, LUA_REGISTRYINDEX);
-    lua_gc(rules->host.L, LUA_GCINC, 200, 200, 0);
+    lua_gc(rules->host.L, LUA_GCGEN, 0, 0); /* what a run makes is garbage after it */
     collect_watched(rules);
     return 0;
 }
