@@ -65,11 +65,21 @@ static void touch_dependents(struct wanted_set *set, const struct wanted *wanted
         touch(set, link->from);
 }
 
+static int foreign_count(const struct kong_kind *kind)
+{
+    int count = 0;
+    while (count < KONG_FOREIGN_MAX && kind->foreign[count].field != NULL)
+        count++;
+    return count;
+}
+
 static struct wanted *find_or_make(struct wanted_set *set, const struct kong_kind *kind, const char *key)
 {
     struct wanted *wanted = map_find(&set->entities[kind->id], key);
     if (wanted == NULL) {
-        wanted = xcalloc(1, sizeof(*wanted));
+        int links = foreign_count(kind);
+        wanted = xcalloc(1, sizeof(*wanted) + (size_t)links * sizeof(*wanted->links));
+        wanted->link_count = links;
         wanted->kind = kind;
         wanted->key = map_put(&set->entities[kind->id], key, wanted)->key;
     }
@@ -182,11 +192,9 @@ static void unlink_reference(struct wanted_link *link)
 
 static void link_references(struct wanted_set *set, struct wanted *wanted)
 {
-    for (int i = 0; i < KONG_FOREIGN_MAX; i++) {
+    for (int i = 0; i < wanted->link_count; i++) {
         struct wanted_link *link = &wanted->links[i];
-        const char *key = wanted->winner != NULL && wanted->kind->foreign[i].field != NULL
-                              ? wanted->winner->entity->foreign_keys[i]
-                              : NULL;
+        const char *key = wanted->winner != NULL ? wanted->winner->entity->foreign_keys[i] : NULL;
         if (link->to != NULL && key != NULL && strcmp(link->to->key, key) == 0)
             continue;
         if (link->to != NULL)
@@ -275,7 +283,7 @@ static const struct wanted *older_claimant(const struct wanted *wanted)
 
 static const struct wanted *missing_reference(const struct wanted *wanted)
 {
-    for (int i = 0; i < KONG_FOREIGN_MAX; i++) {
+    for (int i = 0; i < wanted->link_count; i++) {
         if (wanted->links[i].to != NULL && !wanted->links[i].to->available)
             return wanted->links[i].to;
     }
@@ -457,7 +465,7 @@ static struct kong_entity *guarded_route(const struct wanted *wanted)
     struct kong_entity *entity = wanted->winner->entity;
     struct guard_list guards = {0};
     add_plugins(&guards, wanted);
-    for (int i = 0; i < KONG_FOREIGN_MAX; i++) {
+    for (int i = 0; i < wanted->link_count; i++) {
         if (wanted->links[i].to != NULL && wanted->links[i].to->kind->id == KONG_SERVICE)
             add_plugins(&guards, wanted->links[i].to);
     }
@@ -506,7 +514,7 @@ static struct wanted *pop_touched(struct wanted_set *set)
 static void touch_guarded(struct wanted_set *set, const struct wanted *wanted)
 {
     if (wanted->kind->id == KONG_PLUGIN) {
-        for (int i = 0; i < KONG_FOREIGN_MAX; i++) {
+        for (int i = 0; i < wanted->link_count; i++) {
             struct wanted *to = wanted->links[i].to;
             if (to == NULL || to->changed)
                 continue;

@@ -33,14 +33,15 @@ struct wanted {
     struct emission_list emissions;
     struct emission *winner;
     struct kong_entity *published; /* owns a reference; NULL: not wanted, or left out */
-    struct wanted_link links[KONG_FOREIGN_MAX];
     struct wanted_link *dependents;
     struct wanted *next_touched;
     struct id_claim *claim;       /* NULL: its id follows from its key, so nobody else can have it */
     struct problem_list problems; /* the winner is left out; others lost */
     bool available;
     bool touched;
-    bool changed; /* in this wave */
+    bool changed;   /* in this wave */
+    int link_count; /* as many as the kind has foreign fields */
+    struct wanted_link links[];
 };
 
 struct wanted_set {
