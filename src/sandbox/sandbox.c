@@ -166,7 +166,8 @@ uint64_t sandbox_request_count(const struct sandbox *sandbox)
 static int seed_entity(struct sandbox *sandbox, struct table *table, const struct json *entity, struct err *err)
 {
     struct sandbox_answer answer = SANDBOX_ANSWER_INIT;
-    struct call call = {.sandbox = sandbox, .method = "PUT", .body = json_copy(entity), .answer = &answer, .seed = true};
+    struct call call = {
+        .sandbox = sandbox, .method = "PUT", .body = json_copy(entity), .answer = &answer, .seed = true};
     const char *id = json_find_text(entity, "id");
     struct entity *present = id != NULL ? sandbox_store_find(table, id) : NULL;
     int rc = 0;
