@@ -63,6 +63,7 @@ struct kong_state *kong_plan_state(struct kong_plan *plan);
 void kong_plan_read_start(struct kong_plan *plan, bool report_drift);
 size_t kong_plan_drifted(const struct kong_plan *plan); /* entities that readings found changed by others, ever */
 void kong_plan_hold(struct kong_plan *plan, const struct kong_kind *kind, const struct json *object);
+void kong_plan_permit_deletes(struct kong_plan *plan, bool permitted);
 void kong_plan_unsupported(struct kong_plan *plan, const struct kong_kind *kind, bool unsupported);
 /* A type of custom entities; schema NULL: the gateway has none. */
 void kong_plan_learn_type(struct kong_plan *plan, struct kong_type *type, const struct json *schema);

@@ -93,6 +93,9 @@ void kong_session_want(struct kong_session *session, const struct kong_kind *kin
 void kong_session_commit(struct kong_session *session);
 void kong_session_complete(struct kong_session *session);
 
+/* Not permitted: nothing is deleted, because not all that is wanted is known.  Permitted unless said otherwise. */
+void kong_session_permit_deletes(struct kong_session *session, bool permitted);
+
 void kong_session_start(struct kong_session *session);
 void kong_session_stop(struct kong_session *session);
 /* Starts no new operation, lets those under way end, stops, and then calls `done`, from the loop. */

@@ -8,7 +8,8 @@ bool plan_brake_wants(const struct kong_plan *plan, const struct kong_item *item
 {
     const struct kong_type *type = kong_type_of(item->kind);
     bool known = type == NULL || (type->state == KONG_TYPE_KNOWN && !type->asked);
-    return plan->options.policy != KONG_POLICY_UPSERT_ONLY && item->actual != NULL && item->actual->owned && known;
+    return plan->options.policy != KONG_POLICY_UPSERT_ONLY && !plan->no_deletes && item->actual != NULL &&
+           item->actual->owned && known;
 }
 
 /* Targets come and go with their pods; they are no part of what a person could have meant to keep. */

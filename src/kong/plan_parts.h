@@ -12,6 +12,7 @@ struct plan_deletes {
 struct kong_plan {
     struct kong_state state;
     struct kong_plan_options options;
+    bool no_deletes; /* not all that is wanted is known */
     struct {
         VEC(struct kong_item *);
     } ready; /* a queue: items before `ready_at` are done with */

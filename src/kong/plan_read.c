@@ -37,6 +37,22 @@ void kong_plan_hold(struct kong_plan *plan, const struct kong_kind *kind, const 
         note_drift(plan, actual->item);
 }
 
+void kong_plan_permit_deletes(struct kong_plan *plan, bool permitted)
+{
+    if (plan->no_deletes == !permitted)
+        return;
+    plan->no_deletes = !permitted;
+    for (size_t kind = 0; kind < KONG_KIND_COUNT; kind++) {
+        size_t position = 0;
+        struct map_entry *entry;
+        while ((entry = map_next(&plan->state.items[kind], &position)) != NULL) {
+            struct kong_item *item = entry->value;
+            if (item->entity == NULL)
+                plan_note(plan, item);
+        }
+    }
+}
+
 void kong_plan_learn_type(struct kong_plan *plan, struct kong_type *type, const struct json *schema)
 {
     kong_type_learn(type, schema);

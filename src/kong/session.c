@@ -402,6 +402,12 @@ void kong_session_complete(struct kong_session *session)
     session_pump(session);
 }
 
+void kong_session_permit_deletes(struct kong_session *session, bool permitted)
+{
+    kong_plan_permit_deletes(session->plan, permitted);
+    kong_session_commit(session);
+}
+
 void kong_session_start(struct kong_session *session)
 {
     if (session->state != SESSION_STOPPED)

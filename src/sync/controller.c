@@ -41,18 +41,33 @@ static void translate_when_known(struct sync_controller *controller)
     }
 }
 
+static void permit_deletes(struct sync_controller *controller)
+{
+    bool permitted = !origin_unknown(controller->origin);
+    if (permitted == controller->deletes_permitted)
+        return;
+    controller->deletes_permitted = permitted;
+    if (!permitted)
+        log_warn(log_of(controller),
+                 "nothing is deleted while inputs cannot be read that may hold what is in the gateway");
+    kong_session_permit_deletes(controller->session, permitted);
+}
+
 static void source_ready(void *user)
 {
     struct sync_controller *controller = user;
     log_info(log_of(controller), "all kinds are listed", "objects", LOG_NUMBER(origin_objects(controller->origin)));
+    permit_deletes(controller);
     translate_when_known(controller);
 }
 
 static void source_problems(void *user)
 {
     struct sync_controller *controller = user;
-    if (controller->origin != NULL)
-        tell_problems(controller);
+    if (controller->origin == NULL)
+        return;
+    permit_deletes(controller);
+    tell_problems(controller);
 }
 
 static void keep_problems(struct sync_controller *controller, const struct rules_delta *delta)
@@ -457,6 +472,7 @@ int sync_controller_start(struct loop *loop, const struct sync_controller_option
 {
     struct sync_controller *controller = xcalloc(1, sizeof(*controller));
     controller->loop = loop;
+    controller->deletes_permitted = true;
     controller->options = *options;
     replace(&controller->flavor, "");
     replace(&controller->version, "");

@@ -27,6 +27,7 @@ struct sync_controller {
     struct progress *progress;           /* NULL: nobody to hand over to */
     struct admin_service *admin_service; /* NULL: the gateway's addresses are fixed */
     struct loop_timer *reload;           /* NULL: no credentials in files */
+    bool deletes_permitted;              /* all of the input could be read */
     bool reload_failed;
     struct json *listens;    /* where the gateway says that it listens */
     char *gateway_url;       /* the one that answered last */

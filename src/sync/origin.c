@@ -17,12 +17,15 @@ struct origin {
     struct kube_client *client;
     struct kube_source *source;
     struct files_folder *folder;
-    struct map bad; /* object or place -> struct problem */
+    struct map bad;   /* object or place -> struct problem */
+    struct map fresh; /* those that this reading of the folder has found */
     struct {
         VEC(struct problem *);
     } problems; /* borrowed from `bad` */
     size_t objects;
     bool ready, bad_input, reading;
+    bool unreadable; /* part of the present reading */
+    bool unknown;    /* what was in files that could not be read since the start */
 };
 
 static void release_problem(void *value)
@@ -105,7 +108,10 @@ static void bad_file(void *user, const char *file, int line, const char *title, 
     struct kong_source about = {kind[0] != '\0' ? kind : (char *)"File", namespace,
                                 title[0] != '\0' ? (char *)(slash != NULL ? slash + 1 : rest) : (char *)file,
                                 (char *)""};
-    add_problem(origin, title[0] != '\0' ? title : place, &about, why->text, file, line);
+    const char *key = title[0] != '\0' ? title : place;
+    map_put(&origin->fresh, key, origin);
+    origin->unreadable |= !err_is(why->code, ERR_EXISTS); /* what stands there twice is known */
+    add_problem(origin, key, &about, why->text, file, line);
 }
 
 static void become_ready(void *user)
@@ -166,10 +172,28 @@ static int start_kube(struct origin *origin, struct err *err)
     return kube_source_new(&source, &origin->source, err);
 }
 
+/* Every reading names all that is bad: what it did not name is good by now. */
+static void forget_mended(struct origin *origin)
+{
+    struct map_entry *entry;
+    size_t before = origin->bad.count;
+    for (size_t at = 0; (entry = map_next(&origin->bad, &at)) != NULL;) {
+        if (map_find(&origin->fresh, entry->key) == NULL)
+            map_remove(&origin->bad, entry->key);
+    }
+    bool known_now = origin->unknown && !origin->unreadable;
+    origin->unknown = origin->unreadable && (origin->unknown || !origin->ready);
+    origin->unreadable = false;
+    map_done(&origin->fresh);
+    if (origin->bad.count != before || known_now)
+        problems_changed(origin);
+}
+
 static void folder_read(void *user, size_t objects)
 {
     struct origin *origin = user;
     log_info(origin->options.log, "folder read", "objects", LOG_NUMBER(objects));
+    forget_mended(origin);
     set_ready(origin);
 }
 
@@ -189,6 +213,7 @@ static int read_inputs(struct origin *origin)
         if (files_read(&reader, *input, &err) != 0)
             bad_file(origin, *input, 0, "", &err);
     }
+    origin->unknown = origin->unreadable;
     set_ready(origin);
     return 0;
 }
@@ -199,6 +224,7 @@ int origin_new(struct loop *loop, const struct origin_options *options, struct o
     origin->loop = loop;
     origin->options = *options;
     map_init(&origin->bad, release_problem);
+    map_init(&origin->fresh, NULL);
     int rc;
     if (options->source == NULL)
         rc = read_inputs(origin);
@@ -225,12 +251,18 @@ void origin_free(struct origin *origin)
     files_folder_free(origin->folder);
     vec_done(&origin->problems);
     map_done(&origin->bad);
+    map_done(&origin->fresh);
     free(origin);
 }
 
 bool origin_ready(const struct origin *origin)
 {
     return origin->ready;
+}
+
+bool origin_unknown(const struct origin *origin)
+{
+    return origin->unknown;
 }
 
 bool origin_bad_input(const struct origin *origin)

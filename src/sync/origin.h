@@ -34,6 +34,8 @@ void origin_free(struct origin *origin);
 
 bool origin_ready(const struct origin *origin);
 bool origin_bad_input(const struct origin *origin);
+/* A file could not be read since the start: what it holds may be wanted, though nobody has seen it. */
+bool origin_unknown(const struct origin *origin);
 struct kube_client *origin_client(struct origin *origin); /* NULL without a cluster */
 struct kube_source *origin_source(struct origin *origin); /* NULL without a cluster */
 
