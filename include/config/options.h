@@ -116,7 +116,7 @@ enum option_type { OPTION_BOOL, OPTION_TEXT, OPTION_LIST, OPTION_INTEGER, OPTION
     X(OPT_FILTER_TAG, "kong-admin-filter-tag", 0, OPTION_LIST, "", OPTION_GATEWAY, "TAG,…",                            \
       "ownership: only what carries these tags is ever changed; default managed-by:kongruent.<namespace>.<name> of "   \
       "the lease, with --compat kic managed-by-ingress-controller")                                                    \
-    X(OPT_CONCURRENCY, "kong-admin-concurrency", 0, OPTION_INTEGER, "10", OPTION_GATEWAY, "N",                         \
+    X(OPT_CONCURRENCY, "kong-admin-concurrency", 0, OPTION_INTEGER, "20", OPTION_GATEWAY, "N",                         \
       "requests under way at once (1 to 64)")                                                                          \
     X(OPT_REQUEST_TIMEOUT, "kong-admin-request-timeout", 0, OPTION_DURATION, "10s", OPTION_GATEWAY, "TIME",            \
       "deadline of one request")                                                                                       \
