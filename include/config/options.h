@@ -125,6 +125,8 @@ enum option_type { OPTION_BOOL, OPTION_TEXT, OPTION_LIST, OPTION_INTEGER, OPTION
     X(OPT_MAX_DELETE, "max-delete-percent", 0, OPTION_INTEGER, "30", OPTION_SYNC, "PERCENT",                           \
       "a plan that deletes more than this of a kind, or of all, is held until approved (from 10 owned entities on; "   \
       "targets do not count)")                                                                                         \
+    X(OPT_REMOVED_KINDS, "removed-kinds", 0, OPTION_LIST, "", OPTION_SYNC, "KIND,…",                                   \
+      "kinds whose definitions were removed from the cluster on purpose, so what was made from them may be deleted")   \
     X(OPT_APPROVE, "approve", 0, OPTION_TEXT, "", OPTION_SYNC, "HASH", "approve the held plan with this hash")         \
     X(OPT_SKIP_CA, "skip-ca-certificates", 0, OPTION_BOOL, "false", OPTION_SYNC, "",                                   \
       "neither read nor write CA certificates")                                                                        \

@@ -95,6 +95,8 @@ void kong_session_complete(struct kong_session *session);
 
 /* Not permitted: nothing is deleted, because not all that is wanted is known.  Permitted unless said otherwise. */
 void kong_session_permit_deletes(struct kong_session *session, bool permitted);
+/* Whether an entity of ours carries this tag ("k8s-kind:HTTPRoute").  Looks at all of them. */
+bool kong_session_holds_tag(struct kong_session *session, const char *tag);
 
 void kong_session_start(struct kong_session *session);
 void kong_session_stop(struct kong_session *session);

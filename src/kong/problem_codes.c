@@ -46,6 +46,10 @@ static const struct problem_code codes[] = {
     {"InvalidPath", PROBLEM_ERROR, "A path or regular expression cannot be used.", "Correct the path."},
     {"InvalidTag", PROBLEM_WARN, "A tag has characters that Kong refuses, or pretends to be one of ours.",
      "Use printable characters other than `,` and `/`, and no prefix `k8s-`."},
+    {"KindMissing", PROBLEM_ERROR,
+     "The gateway holds entities made from objects of this kind, but the API server does not serve the kind, so "
+     "nothing is deleted.",
+     "Install the kind's definition again; if it was removed on purpose, name it in --removed-kinds."},
     {"KongForeignKey", PROBLEM_ERROR,
      "Kong says that something the entity refers to does not exist, or still refers to it.",
      "It is retried; if it stays, look for entities that others changed in the gateway."},

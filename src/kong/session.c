@@ -408,6 +408,23 @@ void kong_session_permit_deletes(struct kong_session *session, bool permitted)
     kong_session_commit(session);
 }
 
+bool kong_session_holds_tag(struct kong_session *session, const char *tag)
+{
+    const struct kong_state *state = kong_plan_state(session->plan);
+    AUTO(buf) struct buf quoted = BUF_OWN;
+    json_print_string(tag, strlen(tag), &quoted);
+    for (size_t kind = 0; kind < KONG_KIND_COUNT; kind++) {
+        size_t position = 0;
+        struct map_entry *entry;
+        while ((entry = map_next(&state->actuals[kind], &position)) != NULL) {
+            const struct kong_actual *actual = entry->value;
+            if (actual->owned && strstr(actual->text, quoted.data) != NULL)
+                return true;
+        }
+    }
+    return false;
+}
+
 void kong_session_start(struct kong_session *session)
 {
     if (session->state != SESSION_STOPPED)
