@@ -9,6 +9,7 @@
 #include "config/settings.h"
 #include "controller_parts.h"
 #include "kube/lease.h"
+#include "missing_kind.h"
 
 static const struct log *log_of(const struct sync_controller *controller)
 {
@@ -43,7 +44,9 @@ static void translate_when_known(struct sync_controller *controller)
 
 static void permit_deletes(struct sync_controller *controller)
 {
-    bool permitted = !origin_unknown(controller->origin);
+    controller->missing_kind =
+        missing_kind_find(origin_source(controller->origin), controller->session, controller->options.options);
+    bool permitted = !origin_unknown(controller->origin) && controller->missing_kind == NULL;
     if (permitted == controller->deletes_permitted)
         return;
     controller->deletes_permitted = permitted;
@@ -171,6 +174,9 @@ static void mirror_read(void *user, size_t entities)
 {
     struct sync_controller *controller = user;
     log_info(log_of(controller), "read what the gateway holds", "entities", LOG_NUMBER(entities));
+    permit_deletes(controller);
+    tell_problems(controller);
+    controller->read_in_term = true;
     status_read(controller->status);
 }
 
@@ -205,6 +211,10 @@ static void operation_done(void *user, const struct kong_op *op, const struct ko
     struct sync_controller *controller = user;
     status_operation(controller->status, op->item->kind, op->item->key);
     replace(&controller->gateway_url, answer->gateway);
+    if (op->verb != KONG_READ) { /* a gateway that is only read makes no progress */
+        controller->unanswered = answer->status == 0;
+        controller->answered_writes += answer->class != KONG_UNAVAILABLE && answer->class != KONG_UNSURE;
+    }
     if (answer->class != KONG_UNAVAILABLE && answer->class != KONG_UNSURE)
         gateway_answers(controller);
     if (log_of(controller)->level < LOG_INFO || controller->options.once)
@@ -316,6 +326,7 @@ static int start_session(struct sync_controller *controller, struct err *err)
 static void lead(struct sync_controller *controller)
 {
     controller->leading = true;
+    controller->read_in_term = controller->unanswered = false;
     if (controller_found_gateway(controller))
         kong_session_start(controller->session);
     status_lead(controller->status, true);
@@ -359,8 +370,8 @@ static struct progress_facts look_at_progress(void *user)
     bool known = controller->translated || !controller->gateway_known; /* else the cluster is waited for */
     return (struct progress_facts){
         .leading = controller->leading,
-        .work_waits = known && !kong_session_is_idle(controller->session),
-        .answers = counters.requests.done + counters.requests.refused,
+        .work_waits = known && (!kong_session_is_idle(controller->session) || controller->unanswered),
+        .answers = controller->read_in_term ? controller->answered_writes : counters.requests.done,
         .wave_since_ms = translator.running ? translator.running_since_ms : 0,
     };
 }

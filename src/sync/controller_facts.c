@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "controller_parts.h"
+#include "missing_kind.h"
 
 static int by_problem(const void *left, const void *right)
 {
@@ -16,7 +17,7 @@ struct problem **sync_controller_problems(struct sync_controller *controller, si
     struct problem *const *origin =
         controller->origin != NULL ? origin_problems(controller->origin, &from_origin) : NULL;
     size_t count = controller->last.problem_count + from_session + from_origin;
-    struct problem **all = xcalloc(count, sizeof(*all));
+    struct problem **all = xcalloc(count + 1, sizeof(*all));
     size_t at = 0;
     for (size_t i = 0; i < controller->last.problem_count; i++)
         all[at++] = problem_ref(controller->last.problems[i]);
@@ -25,6 +26,8 @@ struct problem **sync_controller_problems(struct sync_controller *controller, si
     for (size_t i = 0; i < from_origin; i++)
         all[at++] = problem_ref(origin[i]);
     free(session);
+    if (controller->missing_kind != NULL)
+        all[count++] = missing_kind_problem(controller->missing_kind);
     if (count > 1)
         qsort(all, count, sizeof(*all), by_problem);
     *ret_count = count;

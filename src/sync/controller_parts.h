@@ -23,12 +23,16 @@ struct sync_controller {
     struct kube_lease *lease;
     struct kube_recorder *recorder;
     struct report *report;
-    struct status *status;               /* NULL: none are written */
-    struct progress *progress;           /* NULL: nobody to hand over to */
-    struct admin_service *admin_service; /* NULL: the gateway's addresses are fixed */
-    struct loop_timer *reload;           /* NULL: no credentials in files */
-    bool deletes_permitted;              /* all of the input could be read */
+    struct status *status;                 /* NULL: none are written */
+    struct progress *progress;             /* NULL: nobody to hand over to */
+    struct admin_service *admin_service;   /* NULL: the gateway's addresses are fixed */
+    struct loop_timer *reload;             /* NULL: no credentials in files */
+    const struct store_kind *missing_kind; /* not served, while the gateway holds what was made from it; or NULL */
+    bool deletes_permitted;                /* all of the input could be read */
     bool reload_failed;
+    bool read_in_term; /* what the gateway holds, since the lead was gained */
+    bool unanswered;   /* the last write that ended was not */
+    uint64_t answered_writes;
     struct json *listens;    /* where the gateway says that it listens */
     char *gateway_url;       /* the one that answered last */
     struct rules_delta last; /* its problems only */

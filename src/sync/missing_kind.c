@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "kong/problem.h"
+
 static bool removed_on_purpose(const struct store_kind *kind, const struct options *options)
 {
     for (const char *const *word = options_list(options, OPT_REMOVED_KINDS); *word != NULL; word++) {
@@ -25,4 +27,14 @@ const struct store_kind *missing_kind_find(struct kube_source *source, struct ko
             return status.kind;
     }
     return NULL;
+}
+
+struct problem *missing_kind_problem(const struct store_kind *kind)
+{
+    struct kong_source about = {(char *)kind->id, (char *)"", (char *)kind->kind, (char *)""};
+    AUTO(text)
+    char *text = xasprintf("the API server does not serve %s, but the gateway holds what was made from such "
+                           "objects: nothing is deleted (--removed-kinds %s when that is meant)",
+                           kind->id, kind->kind);
+    return problem_new(PROBLEM_ERROR, "KindMissing", &about, text);
 }

@@ -12,3 +12,6 @@
 /* The first such kind, or NULL.  `source` NULL: no cluster, so none. */
 const struct store_kind *missing_kind_find(struct kube_source *source, struct kong_session *session,
                                            const struct options *options);
+
+/* The caller unrefs. */
+struct problem *missing_kind_problem(const struct store_kind *kind);

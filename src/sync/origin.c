@@ -138,6 +138,8 @@ static void kind_state(void *user, const struct store_kind *kind, enum kube_stat
         log_debug(origin->options.log, "kind", "kind", kind->id, "state", kube_state_text(state), "reason", reason);
     if (origin->source != NULL && kube_source_ready(origin->source, NULL))
         set_ready(origin);
+    if (origin->ready)
+        origin->options.problems(origin->options.user); /* a kind that was missing may be back */
 }
 
 int origin_connect(struct loop *loop, const struct options *options, const struct log *log,

@@ -20,7 +20,7 @@
 struct progress_facts {
     bool leading;
     bool work_waits;
-    uint64_t answers;       /* ever; more of them is progress */
+    uint64_t answers;       /* a count that moves with progress */
     uint64_t wave_since_ms; /* monotonic; 0: none is running */
 };
 
