@@ -13,6 +13,7 @@
 #include "pattern_cap.h"
 
 #define HOOK_INSTRUCTIONS    10000
+#define WATCH_BUDGET_MIN     10000000ull /* smaller ones are counted from the beginning: a tick takes longer */
 #define INSTRUCTIONS_DEFAULT 50000000ull
 #define MEMORY_DEFAULT       (1024u << 20)
 #define SUBJECT_DEFAULT      (64u << 10)
@@ -324,20 +325,44 @@ static nresults message_of(lua_State *L)
     return 1;
 }
 
+void lua_host_watch(struct lua_host *host)
+{
+    if (host->limits.instructions >= WATCH_BUDGET_MIN)
+        lua_watch_start(&host->watch, host->L, count_instructions, HOOK_INSTRUCTIONS);
+}
+
+void lua_host_unwatch(struct lua_host *host)
+{
+    lua_watch_stop(&host->watch);
+}
+
+static void begin_count(struct lua_host *host)
+{
+    host->instructions = 0;
+    host->spent = host->out_of_memory = false;
+    if (host->watch.running)
+        lua_watch_call_begins(&host->watch);
+    else
+        lua_sethook(host->L, count_instructions, LUA_MASKCOUNT, HOOK_INSTRUCTIONS);
+}
+
+static void end_count(struct lua_host *host)
+{
+    lua_watch_call_ends(&host->watch);
+    lua_sethook(host->L, NULL, 0, 0);
+}
+
 int lua_host_call(struct lua_host *host, int arguments, int results, struct err *err)
 {
     lua_State *L = host->L;
     int handler = lua_gettop(L) - arguments;
     lua_pushcfunction(L, message_of);
     lua_insert(L, handler);
-    if (host->depth++ == 0) {
-        host->instructions = 0;
-        host->spent = host->out_of_memory = false;
-        lua_sethook(L, count_instructions, LUA_MASKCOUNT, HOOK_INSTRUCTIONS);
-    }
+    if (host->depth++ == 0)
+        begin_count(host);
     int status = lua_pcall(L, arguments, results, handler);
     if (--host->depth == 0)
-        lua_sethook(L, NULL, 0, 0);
+        end_count(host);
     lua_remove(L, handler);
     if (status == LUA_OK)
         return 0;

@@ -499,7 +499,9 @@ void rules_run(struct rules *rules, struct rules_delta *ret_delta)
 {
     uint64_t start = clock_monotonic_us();
     *ret_delta = (struct rules_delta){0};
+    lua_host_watch(&rules->host);
     run_dirty(rules);
+    lua_host_unwatch(&rules->host);
     wanted_settle(&rules->wanted);
     fill_delta(rules, ret_delta);
     rules->graph.counters.waves++;
