@@ -105,6 +105,16 @@ describe('a cluster that cannot be read', function()
     assert.equal('', gateway.shown(kong:requests('DELETE', mark)))
     assert.equal(1, #kong:ours('consumers'))
     assert.equal(1, #kong:ours('plugins'))
+
+    -- a restart while the definitions are away knows of no such objects, and does not take that for their absence
+    controller:stop()
+    start()
+    controller:wait_log('KindMissing')
+    cluster.apply(kube, manifests.set('shop', 'latest'))
+    kong:wait_for('routes', 'name', manifests.route_name('shop', 'latest'))
+    assert.equal('', gateway.shown(kong:requests('DELETE', mark)))
+    assert.equal(1, #kong:ours('consumers'))
+    assert.equal(1, #kong:ours('plugins'))
     assert(kube:apply_files('deploy/crds'))
     cluster.apply(kube, {
       manifests.plugin('shop', 'limit', 'rate-limiting', { minute = 7, policy = 'local' }), manifests.consumer('shop', 'alice'),
