@@ -41,7 +41,7 @@ bool progress_judge(struct progress_state *state, const struct progress_facts *f
     }
     if (!state->held_back)
         return false;
-    if (facts->leading && !silent && !hangs) { /* it moved before the lead was lost */
+    if (facts->leading && state->since_ms == 0 && !hangs) { /* it moved before the lead was lost */
         state->held_back = false;
         return false;
     }

@@ -45,6 +45,7 @@ static void having_lost_the_lead_it_stands_back_and_is_more_patient_then(void **
     struct progress_facts facts = working(0);
     progress_judge(&progress, &facts, 1);
     assert_true(progress_judge(&progress, &facts, 1 + PROGRESS_LIMIT_MS));
+    assert_true(progress_judge(&progress, &facts, 2 + PROGRESS_LIMIT_MS)); /* until the term is over */
     facts.leading = false;
     uint64_t lost = 2 * PROGRESS_LIMIT_MS;
     assert_true(progress_judge(&progress, &facts, lost));
