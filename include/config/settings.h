@@ -9,6 +9,7 @@ struct settings_gateway {
     const char *router_flavor;
     const char *version;
     const struct json *listens; /* texts as of --gateway-proxy-listen, which wins; NULL: not known */
+    const struct json *types;   /* custom entities: {type: {field: what it refers to}}; NULL: not known */
 };
 
 /* The caller frees *ret_settings. */

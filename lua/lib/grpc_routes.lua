@@ -54,7 +54,7 @@ local function traditional(rule, ctx, scope, rule_entry, backends)
       paths = rule:paths(ctx, entry.match), headers = rule:route_headers(ctx, entry.match), tags = scope.tags,
     }, entry)
     route_overrides.apply(fields, scope.overrides, false)
-    local guards = http_plugins.attach(rule, ctx, scope, entry, name, scope.tags)
+    local guards = http_plugins.attach(rule, ctx, scope, entry, name, scope.tags, service)
     ctx:emit('route', fields, { service = service }, { guards = guards })
   end
 end
@@ -83,7 +83,7 @@ local function expressions(rule, ctx, scope, rule_entry, backends, orders)
       entry.match.headers = rule:match_headers(ctx, entry.match)
       local fields = expression_fields(rule, ctx, scope, entry, hostname, string.format('%s.%d', service, entry.position))
       route_overrides.apply(fields, scope.overrides, true)
-      local guards = http_plugins.attach(rule, ctx, scope, entry, fields.name, scope.tags)
+      local guards = http_plugins.attach(rule, ctx, scope, entry, fields.name, scope.tags, service)
       local base = rule:base_priority(ctx, hostname, entry.match)
       orders:add(rule:order_key(ctx, base, hostname, entry.match), {
         base = base, rule = entry.index, match = entry.position, fields = fields, service = service, guards = guards,

@@ -40,7 +40,7 @@ local function plugins_of(rule, ctx, scope, entry)
 end
 
 -- Attaches what the route's filters and annotations ask for; returns the guards.
-function M.attach(rule, ctx, scope, entry, route_name, route_tags)
+function M.attach(rule, ctx, scope, entry, route_name, route_tags, service)
   local list, extensions = plugins_of(rule, ctx, scope, entry)
   for _, plugin in ipairs(list) do
     ctx:emit('plugin', { name = plugin.name, config = plugin.config, tags = route_tags }, { route = route_name }, { step = 'filters' })
@@ -52,7 +52,7 @@ function M.attach(rule, ctx, scope, entry, route_name, route_tags)
     resolved = plugins.resolve(ctx, scope.route, extensions) or false
     scope.attachments[key] = resolved
   end
-  return plugins.bind(ctx, resolved or nil, { route = route_name })
+  return plugins.bind(ctx, resolved or nil, { route = route_name }, service)
 end
 
 return M

@@ -78,7 +78,7 @@ local function traditional(rule, ctx, scope, group)
     local route_tags = fields.tags
     scope.host = #scope.hostnames == 1 and string.sub(scope.hostnames[1], 1, 1) ~= '*' and scope.hostnames[1] or nil
     route_overrides.apply(fields, scope.overrides, false)
-    local guards = http_plugins.attach(rule, ctx, scope, first, name, route_tags)
+    local guards = http_plugins.attach(rule, ctx, scope, first, name, route_tags, group.name)
     ctx:emit('route', fields, { service = group.name }, { guards = guards, step = 'traditional_route' })
   end
 end
@@ -110,7 +110,7 @@ local function expressions(rule, ctx, scope, group, orders)
         local fields = expression_fields(rule, ctx, scope, entry, hostname)
         local route_tags = fields.tags
         route_overrides.apply(fields, scope.overrides, true)
-        local guards = http_plugins.attach(rule, ctx, scope, entry, fields.name, route_tags)
+        local guards = http_plugins.attach(rule, ctx, scope, entry, fields.name, route_tags, group.name)
         local base = rule:base_priority(ctx, hostname, entry.match)
         orders:add(rule:order_key(ctx, base, hostname, entry.match), {
           base = base, rule = entry.index, match = entry.position, fields = fields, service = group.name, guards = guards,

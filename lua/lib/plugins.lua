@@ -1,10 +1,10 @@
 -- Binding the plugins that an object names (annotation konghq.com/plugins) to its Kong route, service, consumer or group.
 --
 -- A rule that attaches lists READS in `reads` and CONTRIBUTES in `contributes`; it consults nothing (CONSULTS is empty).
---   local guards = plugins.attach(ctx, ingress, { route = name })
+--   local guards = plugins.attach(ctx, ingress, { route = name }, service)
 -- A rule with many routes for one object resolves once and binds often:
 --   local resolved = plugins.resolve(ctx, ingress)      -- nil when it names no plugin
---   local guards = plugins.bind(ctx, resolved, { route = name })
+--   local guards = plugins.bind(ctx, resolved, { route = name }, service)
 local grants = require 'lib.grants'
 local host = require 'host'
 local plugin_config = require 'lib.plugin_config'
@@ -127,7 +127,8 @@ end
 
 --- Binds what `resolve` found to target = { route | service | consumer | consumer_group = natural key }.
 -- Returns the guards of plugins that are missing, for the emit option `guards` of the route (of every route, for a service).
-function M.bind(ctx, resolved, target)
+-- `service` is the Kong service of a route: what a plugin brings along may belong to services only.
+function M.bind(ctx, resolved, target, service)
   if not resolved then
     return NONE
   end
@@ -143,6 +144,7 @@ function M.bind(ctx, resolved, target)
       by = resolved.object,
       relation = relation,
       target = key,
+      service = service,
     }
     ctx:contribute('plugin_binding', plugin .. '|' .. relation .. '|' .. key, data)
     -- Who shares a plugin is asked per namespace of the referrers, see rules/plugin_binding.lua.
@@ -174,8 +176,8 @@ function M.bearer(object)
 end
 
 --- Both at once.
-function M.attach(ctx, object, target, extra_names)
-  return M.bind(ctx, M.resolve(ctx, object, extra_names), target)
+function M.attach(ctx, object, target, service)
+  return M.bind(ctx, M.resolve(ctx, object), target, service)
 end
 
 return M

@@ -132,7 +132,7 @@ local function traditional(ctx, scope, fields, service)
     fields.destinations[i] = { port = port }
   end
   route_overrides.apply(fields, scope.overrides, false)
-  local guards = plugins.bind(ctx, scope.resolved, { route = fields.name })
+  local guards = plugins.bind(ctx, scope.resolved, { route = fields.name }, service)
   ctx:emit('route', fields, { service = service }, { guards = guards })
 end
 
@@ -142,7 +142,7 @@ local function expressions(rule, ctx, scope, fields, service, place)
     rule:expression(ctx, place.snis, scope.ports), rule:listener_expression(ctx, scope.route, scope.parents, place.snis),
   }
   route_overrides.apply(fields, scope.overrides, true)
-  local guards = plugins.bind(ctx, scope.resolved, { route = fields.name })
+  local guards = plugins.bind(ctx, scope.resolved, { route = fields.name }, service)
   local base, key = rule:rank(ctx, place.snis)
   if key then
     scope.orders:add(key, {

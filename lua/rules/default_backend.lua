@@ -57,7 +57,7 @@ function M:translate(ctx, _, contributions)
   service.default_backend = true
   ctx:contribute('backend', backend.service, service)
   ctx:contribute('http_backend', backend.service, {})
-  local guards = plugins.attach(ctx, ingress, { route = name })
+  local guards = plugins.attach(ctx, ingress, { route = name }, backend.service)
   ctx:emit('route', self:route(ctx, ingress, name), { service = backend.service }, { about = ingress, guards = guards })
 end
 

@@ -141,7 +141,7 @@ function M:emit_group(ctx, ingress, group, context)
   ctx:contribute('backend', group.service, self:service(ctx, ingress, group))
   ctx:contribute('http_backend', group.service, {})
   local links = { service = group.service }
-  local guards = plugins.bind(ctx, context.plugins, { route = group.route })
+  local guards = plugins.bind(ctx, context.plugins, { route = group.route }, group.service)
   ctx:emit('route', self:route(ctx, ingress, group, context), links, { guards = guards })
   if context.rewrite then
     ctx:emit('plugin', { name = 'request-transformer', config = { replace = { uri = context.rewrite } } }, { route = group.route })

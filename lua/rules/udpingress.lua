@@ -40,7 +40,7 @@ function M:emit(ctx, object, rule, context)
   local name = naming.udp_service(object.metadata.namespace, backend.serviceName, { number = backend.servicePort })
   local route = self:route(ctx, object, rule, context)
   ctx:contribute('backend', name, self:service(ctx, object, backend))
-  local guards = plugins.bind(ctx, context.plugins, { route = route.name })
+  local guards = plugins.bind(ctx, context.plugins, { route = route.name }, name)
   ctx:emit('route', route, { service = name }, { guards = guards })
 end
 

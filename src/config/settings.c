@@ -127,6 +127,8 @@ int settings_make(const struct options *options, const struct settings_gateway *
     json_set_text(settings, "on_missing_plugin",
                   first_of(options_text(options, OPT_ON_MISSING_PLUGIN), NULL, kic ? "serve" : "withhold"));
     json_set_text(settings, "router_flavor", "traditional_compatible");
+    if (gateway != NULL && gateway->types != NULL)
+        json_set(settings, "custom_types", json_copy(gateway->types));
     set_listens(options, gateway != NULL ? gateway->listens : NULL, settings);
     const char *file = options_text(options, OPT_SETTINGS);
     rc = file[0] != '\0' ? read_file(file, settings, err) : 0;

@@ -75,6 +75,19 @@ static void read_links(lua_State *L, const struct kong_kind *kind, const char *f
         luaL_error(L, "a %s has no such link, or its key is no string: check the fields of 'links'", kind->name);
 }
 
+/* Custom entities are named by options.type and options.name; without a name the gateway is asked for the type's schema. */
+static char *custom_key(lua_State *L, const char *const foreign_keys[KONG_FOREIGN_MAX])
+{
+    lua_getfield(L, 5, "type");
+    lua_getfield(L, 5, "name");
+    if (lua_type(L, -2) != LUA_TSTRING || (!lua_isnil(L, -1) && lua_type(L, -1) != LUA_TSTRING))
+        luaL_error(L, "a custom entity needs options.type, and options.name where it is one");
+    const char *name = lua_isnil(L, -1) ? KONG_CUSTOM_QUESTION : lua_tostring(L, -1);
+    char *key = kong_custom_key(lua_tostring(L, -2), name, foreign_keys);
+    lua_pop(L, 2);
+    return key;
+}
+
 /* The natural key, pushed as a Lua string.  The fields' canonical text is in ctx->text. */
 static const char *push_key(struct ctx *ctx, lua_State *L, const struct kong_kind *kind,
                             const char *const foreign_keys[KONG_FOREIGN_MAX])
@@ -88,8 +101,9 @@ static const char *push_key(struct ctx *ctx, lua_State *L, const struct kong_kin
     } else {
         struct json *fields = NULL;
         struct err err = ERR_INIT;
-        int rc = json_parse(ctx->text.data, ctx->text.length, &fields, &err);
-        char *key = rc == 0 ? kong_kind_key(kind, fields, foreign_keys) : NULL;
+        char *key = kind->id == KONG_CUSTOM ? custom_key(L, foreign_keys) : NULL;
+        if (key == NULL && json_parse(ctx->text.data, ctx->text.length, &fields, &err) == 0)
+            key = kong_kind_key(kind, fields, foreign_keys);
         json_free(fields);
         /* a copy in a fixed buffer: pushing may raise, and the key must not be lost then */
         if (key != NULL) {
@@ -253,7 +267,8 @@ int ctx_emit(lua_State *L)
     const char *foreign_keys[KONG_FOREIGN_MAX];
     read_links(L, kind, foreign_keys);
     buf_clear(&ctx->text);
-    convert_print(L, 3, "id", &ctx->text);
+    /* where entities cannot carry a tag it must stay known that somebody has chosen the id */
+    convert_print(L, 3, kind->id == KONG_CUSTOM ? NULL : "id", &ctx->text);
     const char *key = push_key(ctx, L, kind, foreign_keys);
     if (kept)
         build(ctx, L, kind, key, foreign_keys, lua_tostring(L, 6));

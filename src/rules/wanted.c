@@ -213,7 +213,7 @@ static void link_references(struct wanted_set *set, struct wanted *wanted)
 /* Kinds whose objects can name the id of their entity. */
 static bool names_ids(const struct kong_kind *kind)
 {
-    return kind->id == KONG_CERTIFICATE || kind->id == KONG_CA_CERTIFICATE ||
+    return kind->id == KONG_CERTIFICATE || kind->id == KONG_CA_CERTIFICATE || kind->id == KONG_CUSTOM ||
            (kind->id >= KONG_KEY_AUTH && kind->id <= KONG_MTLS_AUTH);
 }
 

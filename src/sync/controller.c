@@ -112,7 +112,7 @@ static void replace(char **text, const char *value)
 
 static void use_settings(struct sync_controller *controller)
 {
-    struct settings_gateway known = {controller->flavor, controller->version, controller->listens};
+    struct settings_gateway known = {controller->flavor, controller->version, controller->listens, controller->types};
     struct json *settings = NULL;
     struct err err = ERR_INIT;
     if (settings_make(controller->options.options, &known, &settings, &err) != 0) {
@@ -170,9 +170,21 @@ static void gateway_lost(void *user, const char *text)
         report_gateway(controller->report, current_gateway(controller), text);
 }
 
+/* What the gateway says about types of custom entities decides what they refer to. */
+static void use_types(struct sync_controller *controller)
+{
+    struct json *types = kong_session_types(controller->session);
+    bool changed = controller->types != NULL ? !json_equal(types, controller->types) : json_count(types) > 0;
+    json_free(controller->types);
+    controller->types = types;
+    if (changed)
+        use_settings(controller);
+}
+
 static void mirror_read(void *user, size_t entities)
 {
     struct sync_controller *controller = user;
+    use_types(controller);
     log_info(log_of(controller), "read what the gateway holds", "entities", LOG_NUMBER(entities));
     permit_deletes(controller);
     tell_problems(controller);
@@ -266,7 +278,7 @@ static int start_translator(struct sync_controller *controller, struct err *err)
 {
     const struct options *options = controller->options.options;
     struct json *settings = NULL;
-    struct settings_gateway unknown = {"", "", NULL};
+    struct settings_gateway unknown = {"", "", NULL, NULL};
     int rc = settings_make(options, &unknown, &settings, err);
     if (rc != 0)
         return rc;
@@ -558,5 +570,6 @@ void sync_controller_free(struct sync_controller *controller)
     free(controller->held_hash);
     free(controller->gateway_url);
     json_free(controller->listens);
+    json_free(controller->types);
     free(controller);
 }

@@ -34,6 +34,7 @@ struct sync_controller {
     bool unanswered;   /* the last write that ended was not */
     uint64_t answered_writes;
     struct json *listens;    /* where the gateway says that it listens */
+    struct json *types;      /* what it says about types of custom entities; NULL: nothing yet */
     char *gateway_url;       /* the one that answered last */
     struct rules_delta last; /* its problems only */
     char *namespace;         /* of the lease */

@@ -1,31 +1,13 @@
 -- KIC combines bindings of the whole cluster, wants a grant wherever a namespace is spelt out, makes a plugin as often as it is named, and
 -- passes `run_on` on.
 local grants = require 'lib.grants'
+local kic_grants = require 'lib.kic_grants'
 local tags = require 'lib.tags'
-
-local function counts(ctx, contribution)
-  local data = contribution.data
-  if not data.spelled then
-    return true
-  end
-  local target = { group = 'configuration.konghq.com', kind = 'KongPlugin', namespace = data.namespace, name = data.name }
-  return grants.permits(ctx, data.spelled, target)
-end
-
-local function counting(ctx, contributions)
-  local list = {}
-  for _, contribution in ipairs(contributions) do
-    if counts(ctx, contribution) then
-      list[#list + 1] = contribution
-    end
-  end
-  return list
-end
 
 local function targets_of(ctx, topic, keys)
   local targets, seen = {}, {}
   for _, key in ipairs(keys) do
-    for _, contribution in ipairs(counting(ctx, ctx:consult(topic, key))) do
+    for _, contribution in ipairs(kic_grants.counting(ctx, ctx:consult(topic, key))) do
       local data = contribution.data
       if not seen[data.target] then
         seen[data.target] = true
@@ -44,7 +26,7 @@ return {
   reads = { grants.KIND },
 
   bindings = function(_, ctx, contributions)
-    return counting(ctx, contributions)
+    return kic_grants.counting(ctx, contributions)
   end,
 
   sharing_keys = function(_, _, bindings)
