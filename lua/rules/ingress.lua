@@ -5,6 +5,7 @@ local expression = require 'lib.expression'
 local hostnames = require 'lib.hostnames'
 local ingress_backends = require 'lib.ingress_backends'
 local ingress_expression = require 'lib.ingress_expression'
+local ingress_order = require 'lib.ingress_order'
 local naming = require 'lib.naming'
 local paths = require 'lib.paths'
 local plugins = require 'lib.plugins'
@@ -22,6 +23,10 @@ local M = {
   tags = tags.step,
   overrides = route_overrides.step,
   backend = ingress_backends.step,
+
+  tell_apart = ingress_order.tell_apart,
+  path_priority = ingress_order.priority,
+  regex_priority = ingress_order.regex_priority,
 }
 
 -- The protocols of a route before annotations change them: Kong's own default.
@@ -31,7 +36,9 @@ end
 
 -- The paths of a route for the traditional router.
 function M:paths(ctx, path, options)
-  return paths.traditional(path.path, path.type, options)
+  local forms = paths.traditional(path.path, path.type, options)
+  if path.only_below then forms[2] = nil end
+  return forms
 end
 
 function M:host_matcher(ctx, host)
@@ -52,13 +59,13 @@ function M:traditional_fields(ctx, group, options)
   for _, path in ipairs(group.paths) do
     for _, form in ipairs(self:paths(ctx, path, options)) do list[#list + 1] = form end
   end
-  return { hosts = #group.hosts > 0 and group.hosts or nil, paths = list, regex_priority = 0 }
+  return { hosts = #group.hosts > 0 and group.hosts or nil, paths = list, regex_priority = self:regex_priority(ctx, group, list) }
 end
 
 function M:expression_fields(ctx, group, options, overrides)
   local text, priority = ingress_expression.build {
-    hosts = self:expression_hosts(ctx, group, overrides), paths = group.paths, regex_prefix = options.regex_prefix,
-    headers = overrides.headers, methods = overrides.methods, snis = overrides.snis,
+    hosts = self:expression_hosts(ctx, group, overrides), paths = group.paths,
+    path_priority = self:path_priority(ctx, group.paths), headers = overrides.headers, methods = overrides.methods, snis = overrides.snis,
     host_matcher = function(host) return self:host_matcher(ctx, host) end,
     is_sni = function(sni) return self:accepts_sni(ctx, sni) end,
   }
@@ -187,6 +194,10 @@ function M:translate(ctx, ingress)
   if #groups == 0 then return end
   local template, refused = self:rewrite(ctx, ingress)
   local context = not refused and self:context(ctx, ingress, template)
+  if context then
+    if context.expressions then ingress_order.read(groups, context.regex_prefix) end
+    self:tell_apart(ctx, ingress, groups, context)
+  end
   for _, group in ipairs(groups) do
     if refused then
       self:refuse(ctx, ingress, group)

@@ -115,4 +115,32 @@ describe('an Ingress', function()
     assert.same({ 'missing plugin shop/auth' }, ctx.emitted[1].options.guards)
     assert.equal('PluginNotFound', ctx.problems[1].code)
   end)
+
+  it('lets routes with nothing but exact paths stand before prefixes of these paths', function()
+    local found = routes(translate(objects.ingress('shop', 'web', 'a.com', {
+      { '/x', 'Exact', 'exact' }, { '/', 'Exact', 'exact' }, { '/y', 'Prefix', 'prefix' },
+      { '/z', 'Exact', 'mixed' }, { '/w', 'Prefix', 'mixed' },
+    })))
+
+    assert.equal(1, found[1].regex_priority)
+    assert.equal(0, found[2].regex_priority)
+    assert.equal(0, found[3].regex_priority)
+  end)
+
+  it('lets the annotation for regular expressions say how exact paths stand', function()
+    local annotated = { annotations = { ['konghq.com/regex-priority'] = '7' } }
+
+    local found = routes(translate(objects.ingress('shop', 'web', 'a.com', { { '/x', 'Exact' } }, annotated)))
+
+    assert.equal(7, found[1].regex_priority)
+  end)
+
+  it('leaves an exact path of one route out of the prefixes of another', function()
+    local found = routes(translate(objects.ingress('shop', 'web', 'a.com', {
+      { '/x', 'Prefix', 'one' }, { '/x', 'Exact', 'two' }, { '/y', 'Prefix', 'two' },
+    })))
+
+    assert.same({ '/x/' }, found[1].paths)
+    assert.same({ '~/x$', '/y/', '~/y$' }, found[2].paths)
+  end)
 end)

@@ -33,6 +33,18 @@ return {
     return table.move(overrides.host_aliases or {}, 1, #(overrides.host_aliases or {}), #hosts + 1, hosts)
   end,
 
+  -- A route stands where its longest path does; each path of type Prefix or Exact counts as a regular expression.
+  path_priority = function(_, _, list)
+    local regex, longest = 0, 0
+    for _, path in ipairs(list) do
+      if path.type == 'Prefix' or path.type == 'Exact' or path.form.kind == 'regex' then regex = 1 end
+      longest = math.max(longest, path.form.length)
+    end
+    return regex << 16 | math.min(longest, 0xffff)
+  end,
+  tell_apart = function() end,
+  regex_priority = function() return 0 end,
+
   -- A rewrite that cannot be done takes the whole Kong service along, with what other Ingresses have there.
   refuse = function(_, ctx, _, group)
     ctx:contribute('backend', group.service, { refused = true })
