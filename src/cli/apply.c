@@ -8,6 +8,7 @@
 
 static int print_result(void *user, struct sync_controller *controller, bool converged)
 {
+    session_print_problems(controller);
     struct kong_session_counters counters = kong_session_counters(sync_controller_session(controller));
     struct sync_controller_facts facts = sync_controller_facts(controller);
     printf("created %llu, updated %llu, deleted %llu, refused %llu, withheld %zu, held %zu\n",

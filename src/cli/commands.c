@@ -33,6 +33,12 @@ static const struct command COMMANDS[] = {
      "A route whose plugins are missing is left out, as a gateway would not get it (see --on-missing-plugin).\n"
      "Exit code: 0 done, also with problems; 1 when an input cannot be read, or by --fail-on.\n",
      cli_translate},
+    {"analyze", "", "print problems with their causes and remedies",
+     OPTION_INPUT | OPTION_SOURCE | OPTION_TRANSLATION | OPTION_KUBE | OPTION_OUTPUT | OPTION_LOG | OPTION_FAIL,
+     "Analyses manifests (-f), a cluster (--source kube), or manifests laid over a cluster (both); -o json for "
+     "programs.\n"
+     "Writes nothing. Exit code: 0; 2 when a problem is at least of the --fail-on level (default error); 1 failed.\n",
+     cli_analyze},
     {"test", "DIR...", "run fixture cases of rules and print what differs", OPTION_TRANSLATION | OPTION_CASES,
      "A case is a folder with the objects (in.yaml or in/) and what they are expected to become: out.yaml as "
      "translate\n"

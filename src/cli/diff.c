@@ -12,6 +12,7 @@
 static int print_plan(void *user, struct sync_controller *controller, bool converged)
 {
     const struct options *options = user;
+    session_print_problems(controller);
     struct kong_plan *plan = kong_session_plan(sync_controller_session(controller));
     AUTO(buf) struct buf out = BUF_OWN;
     if (strcmp(options_text(options, OPT_OUTPUT), "json") == 0)

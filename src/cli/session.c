@@ -51,7 +51,7 @@ static void pass_failed(void *user, const struct err *err)
     loop_stop(pass->loop);
 }
 
-static void print_problems(struct sync_controller *controller)
+void session_print_problems(struct sync_controller *controller)
 {
     size_t count;
     struct problem **problems = sync_controller_problems(controller, &count);
@@ -73,7 +73,6 @@ static int finish(struct pass *pass, int (*look)(void *, struct sync_controller 
         *err = pass->err;
         return 1;
     }
-    print_problems(pass->controller);
     int code = look(user, pass->controller, pass->converged);
     if (sync_controller_bad_input(pass->controller)) {
         err_set(err, ERR_INVALID, "not every input could be read");
@@ -96,7 +95,7 @@ int session_once(const struct options *options, enum kong_policy policy,
     struct sync_controller_options controller = {
         .options = options,
         .log = &log,
-        .source = files ? NULL : options_text(options, OPT_SOURCE),
+        .source = files && !options_given(options, OPT_SOURCE) ? NULL : options_text(options, OPT_SOURCE),
         .inputs = options_list(options, OPT_FILE),
         .policy = policy,
         .once = true,

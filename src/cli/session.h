@@ -17,8 +17,10 @@ enum {
                      OPTION_OUTPUT | OPTION_LOG | OPTION_FAIL
 };
 
-/* Reads the inputs (or the cluster), translates, connects and lets `look` see the session when nothing is under way; prints problems on
- * stderr.  `look` returns the exit code. */
+/* Problems that stand, one a line, on stderr. */
+void session_print_problems(struct sync_controller *controller);
+
+/* Reads the inputs (or the cluster; with both, the inputs laid over the cluster), translates, connects and lets `look` see the session when nothing is under way; `look` returns the exit code. */
 int session_once(const struct options *options, enum kong_policy policy,
                  int (*look)(void *user, struct sync_controller *controller, bool converged), void *user,
                  struct err *err);

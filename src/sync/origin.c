@@ -120,11 +120,14 @@ static void become_ready(void *user)
     origin->options.ready(origin->options.user);
 }
 
-/* Told from the loop, never from inside origin_new. */
+static void read_inputs(struct origin *origin);
+
+/* Told from the loop, never from inside origin_new.  Inputs beside a source are laid over what it held. */
 static void set_ready(struct origin *origin)
 {
     if (origin->ready)
         return;
+    read_inputs(origin);
     origin->ready = true;
     loop_post(origin->loop, become_ready, origin);
 }
@@ -206,7 +209,7 @@ static int start_folder(struct origin *origin, const char *path, struct err *err
                             &origin->folder, err);
 }
 
-static int read_inputs(struct origin *origin)
+static void read_inputs(struct origin *origin)
 {
     struct files_reader reader = {sync_translator_kind_table(origin->options.translator), NULL, take_object, bad_file,
                                   origin};
@@ -215,9 +218,7 @@ static int read_inputs(struct origin *origin)
         if (files_read(&reader, *input, &err) != 0)
             bad_file(origin, *input, 0, "", &err);
     }
-    origin->unknown = origin->unreadable;
-    set_ready(origin);
-    return 0;
+    origin->unknown |= origin->unreadable;
 }
 
 int origin_new(struct loop *loop, const struct origin_options *options, struct origin **ret_origin, struct err *err)
@@ -227,9 +228,9 @@ int origin_new(struct loop *loop, const struct origin_options *options, struct o
     origin->options = *options;
     map_init(&origin->bad, release_problem);
     map_init(&origin->fresh, NULL);
-    int rc;
+    int rc = 0;
     if (options->source == NULL)
-        rc = read_inputs(origin);
+        set_ready(origin);
     else if (strcmp(options->source, "kube") == 0)
         rc = start_kube(origin, err);
     else if (strncmp(options->source, "dir:", 4) == 0)
