@@ -1,8 +1,8 @@
-/* kube/client.h - requests to the API server: who we are, how many at once, and what kind of failure an answer is.
+/* kube/client.h - requests to the API server: who we are, and how many at once.
  * Owns:    a client owns its configuration, credentials and connections; a request belongs to the client until its
  *          `done` callback has returned or kube_client_cancel was called.
  * Thread:  loop thread.
- * Errors:  each answer has a class (enum kube_failure) and a sentence with method, path, status and the server's own
+ * Errors:  each answer has a class (kube/answer.h) and a sentence with method, path, status and the server's own
  *          message. A 401 refreshes the credentials and is tried once more before it is reported. Nothing else is
  *          retried here. */
 #pragma once
@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "base/loop.h"
+#include "kube/answer.h"
 #include "kube/config.h"
 
 #define KUBE_QUEUE_MAX          20000 /* requests that wait for their turn */
@@ -36,42 +37,6 @@ int kube_client_new(struct loop *loop, struct kube_config *config, const struct 
 void kube_client_free(struct kube_client *client);
 struct loop *kube_client_loop(struct kube_client *client);
 const struct kube_config *kube_client_config(const struct kube_client *client);
-
-/* name, a text for people; the order is part of the door */
-#define KUBE_FAILURE_LIST(X)                                                                                           \
-    X(KUBE_OK, "ok")                                                                                                   \
-    X(KUBE_NO_ANSWER, "no answer")                                                                                     \
-    X(KUBE_NO_CREDENTIALS, "no credentials")                                                                           \
-    X(KUBE_UNAUTHORIZED, "not authenticated")                                                                          \
-    X(KUBE_DENIED, "not permitted")                                                                                    \
-    X(KUBE_NOT_FOUND, "not found")                                                                                     \
-    X(KUBE_CONFLICT, "conflict")                                                                                       \
-    X(KUBE_GONE, "version is gone")                                                                                    \
-    X(KUBE_INVALID, "refused as invalid")                                                                              \
-    X(KUBE_TOO_MANY, "too many requests")                                                                              \
-    X(KUBE_SERVER_ERROR, "server error")                                                                               \
-    X(KUBE_UNEXPECTED, "unexpected answer")
-
-enum kube_failure {
-#define X(name, text) name,
-    KUBE_FAILURE_LIST(X)
-#undef X
-};
-
-const char *kube_failure_text(enum kube_failure failure);
-bool kube_failure_may_retry(enum kube_failure failure);
-/* Of an HTTP status and the reason of a Status object ("" or NULL when there is none). */
-enum kube_failure kube_failure_of(int status, const char *reason);
-
-struct kube_answer {
-    enum kube_failure failure;
-    int status;       /* 0: none */
-    const char *body; /* borrowed until return; empty when `chunk` took it */
-    size_t length;
-    const char *reason;      /* of the Status object, "" when there is none */
-    uint64_t retry_after_ms; /* 0: the server did not say */
-    const struct err *err;   /* code 0 when failure is KUBE_OK */
-};
 
 enum kube_verb {
     KUBE_GET,

@@ -1,8 +1,9 @@
 /* The class of a failure: from the status, from the Status object, from how the connection ended. */
-#include "answer.h"
+#include "kube/answer.h"
 
 #include <string.h>
 
+#include "answer_parts.h"
 #include "base/json.h"
 
 static const struct {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "answer.h"
+#include "answer_parts.h"
 #include "base/buf.h"
 #include "base/http_client.h"
 #include "credentials.h"

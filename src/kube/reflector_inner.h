@@ -63,20 +63,10 @@ struct kube_reflector {
     struct kube_question *hold_question;
 };
 
-/* reflector.c */
-void kube_reflector_set_state(struct kube_reflector *reflector, enum kube_state state, const char *reason);
-void kube_reflector_schedule(struct kube_reflector *reflector, enum reflector_step step, uint64_t delay_ms);
-void kube_reflector_fail(struct kube_reflector *reflector, enum reflector_step again, const struct kube_answer *answer);
-void kube_reflector_absent(struct kube_reflector *reflector, const char *reason);
-/* A complete list was delivered, with this version. */
-void kube_reflector_listed(struct kube_reflector *reflector, const char *version);
-/* Path and query of the kind; the caller frees. */
-char *kube_reflector_path(const struct kube_reflector *reflector);
-char *kube_reflector_query(const struct kube_reflector *reflector, const char *rest);
+/* Calls go down this list only: reflector.c calls what follows, and a watch asks for a list by the timer. */
 
 /* reflector_list.c */
 void kube_reflector_list(struct kube_reflector *reflector);
-void kube_reflector_list_page(struct kube_reflector *reflector);
 
 /* reflector_watch.c; as a list too when `listing` */
 void kube_reflector_watch(struct kube_reflector *reflector, bool listing);
@@ -85,8 +75,18 @@ void kube_reflector_watch(struct kube_reflector *reflector, bool listing);
 /* False when the object has no name that can be read. */
 bool kube_reflector_take(struct kube_reflector *reflector, const char *text, size_t length);
 bool kube_reflector_take_deleted(struct kube_reflector *reflector, const char *text, size_t length);
-void kube_reflector_sweep(struct kube_reflector *reflector);           /* what the last list left out */
 void kube_reflector_forget_versions(struct kube_reflector *reflector); /* whatever comes next is news */
 void kube_reflector_on_hold(void *user);
-uint64_t kube_reflector_number(const char *version); /* 0: not a number */
 void kube_reflector_saw(struct kube_reflector *reflector, const char *version, size_t length);
+/* A complete list was delivered, with this version: what it left out is gone. */
+void kube_reflector_listed(struct kube_reflector *reflector, const char *version);
+
+/* reflector_core.c */
+void kube_reflector_set_state(struct kube_reflector *reflector, enum kube_state state, const char *reason);
+void kube_reflector_schedule(struct kube_reflector *reflector, enum reflector_step step, uint64_t delay_ms);
+void kube_reflector_fail(struct kube_reflector *reflector, enum reflector_step again, const struct kube_answer *answer);
+void kube_reflector_absent(struct kube_reflector *reflector, const char *reason);
+uint64_t kube_reflector_number(const char *version); /* 0: not a number */
+/* Path and query of the kind; the caller frees. */
+char *kube_reflector_path(const struct kube_reflector *reflector);
+char *kube_reflector_query(const struct kube_reflector *reflector, const char *rest);

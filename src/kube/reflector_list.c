@@ -8,6 +8,8 @@
 
 #define LIST_ACCEPT_METADATA "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 
+static void ask_for_page(struct kube_reflector *reflector);
+
 /* A cluster that was restored from a backup says so again and again, and is believed in the end. */
 static bool is_older(struct kube_reflector *reflector, const char *version)
 {
@@ -78,7 +80,7 @@ static void take_page(struct kube_reflector *reflector, const struct json *metad
     free(reflector->page);
     reflector->page = next != NULL && next[0] != '\0' ? xstrdup(next) : NULL;
     if (reflector->page != NULL) {
-        kube_reflector_list_page(reflector);
+        ask_for_page(reflector);
         return;
     }
     if (is_older(reflector, reflector->list_version)) {
@@ -112,7 +114,7 @@ static void on_done(void *user, const struct kube_answer *answer)
         take_page(reflector, json_find(tree, "metadata"));
 }
 
-void kube_reflector_list_page(struct kube_reflector *reflector)
+static void ask_for_page(struct kube_reflector *reflector)
 {
     kube_items_done(&reflector->items);
     reflector->items = (struct items_reader){.begin = on_begin, .item = on_item, .user = reflector};
@@ -151,5 +153,5 @@ void kube_reflector_list(struct kube_reflector *reflector)
     if (!reflector->stream_refused && reflector->known.count == 0 && reflector->highest == 0)
         kube_reflector_watch(reflector, true);
     else
-        kube_reflector_list_page(reflector);
+        ask_for_page(reflector);
 }

@@ -14,14 +14,6 @@ struct identity {
     struct slice version_text;
 };
 
-uint64_t kube_reflector_number(const char *version)
-{
-    size_t length = strlen(version);
-    if (length == 0 || length > 19 || strspn(version, "0123456789") != length)
-        return 0;
-    return strtoull(version, NULL, 10);
-}
-
 /* Names and versions have no escapes; what has some is no name. */
 static char *plain_text(struct slice value)
 {
@@ -246,7 +238,7 @@ void kube_reflector_forget_versions(struct kube_reflector *reflector)
     reflector->highest = 0;
 }
 
-void kube_reflector_sweep(struct kube_reflector *reflector)
+static void sweep(struct kube_reflector *reflector)
 {
     struct map_entry **entries = map_sorted(&reflector->known);
     size_t count = reflector->known.count;
@@ -301,4 +293,23 @@ void kube_reflector_on_hold(void *user)
     if (reflector->held.count > 0)
         reflector->hold_question =
             kube_discovery_ask(reflector->options.discovery, reflector->options.kind, on_held_answer, reflector);
+}
+
+void kube_reflector_listed(struct kube_reflector *reflector, const char *version)
+{
+    size_t length = strlen(version);
+    if (length < sizeof(reflector->version))
+        memcpy(reflector->version, version, length + 1);
+    reflector->highest = kube_reflector_number(version);
+    reflector->stale_lists = 0;
+    reflector->failures = 0;
+    reflector->unpaged = false;
+    reflector->status.lists++;
+    reflector->status.last_list_ms = clock_monotonic_ms();
+    if (!reflector->list_partial)
+        sweep(reflector);
+    reflector->status.synced_once = true;
+    kube_reflector_set_state(reflector, KUBE_SYNCED, "");
+    if (reflector->options.relist_ms != 0)
+        loop_timer_start(reflector->relist, reflector->options.relist_ms);
 }

@@ -107,7 +107,7 @@ static void after_list(struct kube_reflector *reflector, const struct kube_answe
     reflector->stream_listing = false;
     reflector->stream_refused = reflector->stream_refused || refused;
     if (refused) {
-        kube_reflector_list(reflector);
+        kube_reflector_schedule(reflector, STEP_LIST, 0);
         return;
     }
     struct kube_answer early = *answer;

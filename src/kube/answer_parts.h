@@ -1,11 +1,11 @@
-/* answer.h - what an HTTP result means.
+/* answer_parts.h - what an HTTP result means.
  * Owns:    the texts that the answer borrows; done when the callback has returned.
  * Thread:  loop thread.
  * Errors:  none. */
 #pragma once
 
 #include "base/http_client.h"
-#include "kube/client.h"
+#include "kube/answer.h"
 
 #define RETRY_AFTER_MAX_MS 3600000
 
