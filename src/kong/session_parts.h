@@ -59,10 +59,11 @@ struct kong_session {
     struct kong_session_counters counters;
 };
 
-void session_pump(struct kong_session *session);                                    /* soon */
-void session_pause(struct kong_session *session, const struct kong_answer *answer); /* no gateway answers */
-void session_answered(struct kong_session *session);
-
 /* session_run.c */
 void session_run(struct kong_session *session, const struct kong_op *op);
 void session_cut(struct kong_session *session); /* forgets what is under way; the requests are cancelled already */
+
+/* session_pace.c */
+void session_pump(struct kong_session *session);                                    /* soon */
+void session_pause(struct kong_session *session, const struct kong_answer *answer); /* no gateway answers */
+void session_answered(struct kong_session *session);
