@@ -40,12 +40,21 @@ struct kong_entity {
     char **guards;                        /* keys of plugins without which it must not be live (routes only) */
     size_t guard_count;
     struct kong_origin origin;
+    bool packed; /* by kong_entity_make: key, id, text and foreign keys stand in the entity's own block */
 };
 
 struct kong_entity *kong_entity_new(const struct kong_kind *kind); /* empty, one reference, to be filled by its maker */
 struct kong_entity *kong_entity_ref(struct kong_entity *entity);
 void kong_entity_unref(struct kong_entity *entity); /* NULL is fine */
 DEFINE_CLEANUP(kong_entity, kong_entity_unref)
+
+/* One with all of its texts, which are copied; guards and origin are to be filled. */
+struct kong_entity_texts {
+    const char *key, *id, *text;
+    size_t length;                   /* of the text */
+    const char *const *foreign_keys; /* KONG_FOREIGN_MAX of them */
+};
+struct kong_entity *kong_entity_make(const struct kong_kind *kind, const struct kong_entity_texts *texts);
 
 /* Same fields, references, id and guards: sending it again would change nothing.  The origin does not count. */
 bool kong_entity_equal(const struct kong_entity *left, const struct kong_entity *right);

@@ -58,6 +58,38 @@ struct kong_entity *kong_entity_new(const struct kong_kind *kind)
     return entity;
 }
 
+/* Copies a text of `size` bytes, its NUL included, to *block and goes behind it; NULL stays NULL. */
+static char *pack(char **block, const char *text, size_t size)
+{
+    if (text == NULL)
+        return NULL;
+    char *copy = memcpy(*block, text, size - 1);
+    copy[size - 1] = '\0';
+    *block += size;
+    return copy;
+}
+
+/* There are tens of thousands: each text on its own would cost as much for its block as for itself. */
+struct kong_entity *kong_entity_make(const struct kong_kind *kind, const struct kong_entity_texts *texts)
+{
+    size_t key = strlen(texts->key) + 1, id = strlen(texts->id) + 1, foreign[KONG_FOREIGN_MAX];
+    size_t total = key + id + texts->length + 1;
+    for (size_t i = 0; i < KONG_FOREIGN_MAX; i++) {
+        foreign[i] = texts->foreign_keys[i] != NULL ? strlen(texts->foreign_keys[i]) + 1 : 0;
+        total += foreign[i];
+    }
+    struct kong_entity *entity = xmalloc(sizeof(*entity) + total);
+    *entity = (struct kong_entity){.kind = kind, .packed = true};
+    atomic_init(&entity->references, 1);
+    char *block = (char *)(entity + 1);
+    entity->key = pack(&block, texts->key, key);
+    entity->id = pack(&block, texts->id, id);
+    entity->text = pack(&block, texts->text, texts->length + 1);
+    for (size_t i = 0; i < KONG_FOREIGN_MAX; i++)
+        entity->foreign_keys[i] = pack(&block, texts->foreign_keys[i], foreign[i]);
+    return entity;
+}
+
 struct kong_entity *kong_entity_ref(struct kong_entity *entity)
 {
     atomic_fetch_add_explicit(&entity->references, 1, memory_order_relaxed);
@@ -75,15 +107,22 @@ static void origin_done(struct kong_origin *origin)
     shared_text_unref(origin->overrides);
 }
 
-void kong_entity_unref(struct kong_entity *entity)
+static void texts_done(struct kong_entity *entity)
 {
-    if (entity == NULL || atomic_fetch_sub_explicit(&entity->references, 1, memory_order_acq_rel) != 1)
+    if (entity->packed)
         return;
     free(entity->key);
     free(entity->id);
     free(entity->text);
     for (size_t i = 0; i < KONG_FOREIGN_MAX; i++)
         free(entity->foreign_keys[i]);
+}
+
+void kong_entity_unref(struct kong_entity *entity)
+{
+    if (entity == NULL || atomic_fetch_sub_explicit(&entity->references, 1, memory_order_acq_rel) != 1)
+        return;
+    texts_done(entity);
     for (size_t i = 0; i < entity->guard_count; i++)
         free(entity->guards[i]);
     free(entity->guards);

@@ -214,33 +214,31 @@ static void read_guards(lua_State *L, struct kong_entity *entity)
     lua_pop(L, 1);
 }
 
-/* The id that the rule gave, or the one that follows from the natural key. */
-static void set_id(struct ctx *ctx, lua_State *L, struct kong_entity *entity)
+/* The id that the rule gave, left on the stack, or the one that follows from the natural key. */
+static const char *push_id(struct ctx *ctx, lua_State *L, const struct kong_kind *kind, const char *key, char uuid[37])
 {
-    if (lua_getfield(L, 3, "id") == LUA_TSTRING) {
-        entity->id = xstrdup(lua_tostring(L, -1));
-    } else {
-        char uuid[37];
-        char *space = ctx->id_spaces[entity->kind->id];
-        if (space[0] == '\0')
-            kong_kind_make_space(entity->kind, space);
-        kong_kind_make_id_in(space, ctx->workspace, entity->key, uuid);
-        entity->id = xstrdup(uuid);
-    }
-    lua_pop(L, 1);
+    if (lua_getfield(L, 3, "id") == LUA_TSTRING)
+        return lua_tostring(L, -1);
+    char *space = ctx->id_spaces[kind->id];
+    if (space[0] == '\0')
+        kong_kind_make_space(kind, space);
+    kong_kind_make_id_in(space, ctx->workspace, key, uuid);
+    return uuid;
 }
 
 /* Everything that may raise has been done: the rest only copies. */
 static void build(struct ctx *ctx, lua_State *L, const struct kong_kind *kind, const char *key,
                   const char *const *foreign_keys, const char *overrides)
 {
-    struct kong_entity *entity = kong_entity_new(kind);
+    char uuid[37];
+    const struct kong_entity_texts texts = {.key = key,
+                                            .id = push_id(ctx, L, kind, key, uuid),
+                                            .text = ctx->text.data,
+                                            .length = ctx->text.length,
+                                            .foreign_keys = foreign_keys};
+    struct kong_entity *entity = kong_entity_make(kind, &texts);
+    lua_pop(L, 1);
     vec_push(&ctx->run.entities, entity);
-    entity->key = xstrdup(key);
-    entity->text = xstrndup(ctx->text.data, ctx->text.length);
-    for (int i = 0; i < KONG_FOREIGN_MAX; i++)
-        entity->foreign_keys[i] = xstrdup(foreign_keys[i]);
-    set_id(ctx, L, entity);
     read_guards(L, entity);
     entity->origin.rule = shared_texts_find(ctx->texts, ctx->run.node->rule->name);
     entity->origin.overrides = shared_texts_find(ctx->texts, overrides);

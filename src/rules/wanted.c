@@ -439,13 +439,6 @@ static int by_text(const void *left, const void *right)
     return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
-static char **copy_foreign(char **target, char *const *source)
-{
-    for (int i = 0; i < KONG_FOREIGN_MAX; i++)
-        target[i] = xstrdup(source[i]);
-    return target;
-}
-
 static void copy_origin(struct kong_origin *target, const struct kong_origin *source)
 {
     *target = *source;
@@ -472,11 +465,12 @@ static struct kong_entity *guarded_route(const struct wanted *wanted)
     if (guards.count == 0)
         return kong_entity_ref(entity);
     qsort(guards.items, guards.count, sizeof(*guards.items), by_text);
-    struct kong_entity *copy = kong_entity_new(entity->kind);
-    copy->key = xstrdup(entity->key);
-    copy->id = xstrdup(entity->id);
-    copy->text = xstrdup(entity->text);
-    copy_foreign(copy->foreign_keys, entity->foreign_keys);
+    const struct kong_entity_texts texts = {.key = entity->key,
+                                            .id = entity->id,
+                                            .text = entity->text,
+                                            .length = strlen(entity->text),
+                                            .foreign_keys = (const char *const *)entity->foreign_keys};
+    struct kong_entity *copy = kong_entity_make(entity->kind, &texts);
     copy_origin(&copy->origin, &entity->origin);
     copy->guards = guards.items;
     copy->guard_count = guards.count;
