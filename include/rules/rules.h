@@ -52,9 +52,10 @@ void rules_set_settings(struct rules *rules, const struct json *settings);
 
 struct rules_change {
     const struct kong_kind *kind;
-    const char *key;
+    const char *key;            /* the entity's own; else owned */
     struct kong_entity *entity; /* NULL: not wanted any more */
 };
+void rules_change_done(struct rules_change *change);
 
 /* Conditions that rules report about objects (ctx:condition). */
 struct rules_condition {

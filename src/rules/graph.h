@@ -75,6 +75,11 @@ struct contribution_list {
     VEC(struct contribution *);
 };
 
+struct reports {
+    struct problem_list problems;
+    struct condition_list conditions;
+};
+
 struct node {
     struct rule *rule;
     const char *key; /* of its map entry */
@@ -84,14 +89,12 @@ struct node {
     } reads;
     struct contribution_list in, out;
     struct emission_list emissions;
-    struct problem_list problems;
-    struct condition_list conditions;
+    struct reports *reports; /* NULL: nothing to report, as most */
     struct node *next_queued;
     bool queued;
     bool removed; /* freed when it leaves the queue */
     bool in_sorted;
     bool was_filled; /* topics: had contributions when readers were told last */
-    bool reporting;  /* in graph->reporters */
 };
 
 struct graph {

@@ -25,30 +25,43 @@ static bool same_problems(const struct problem_list *left, const struct problem_
     return true;
 }
 
+static void reports_free(struct reports *reports)
+{
+    if (reports == NULL)
+        return;
+    for (size_t i = 0; i < reports->problems.count; i++)
+        problem_unref(reports->problems.items[i]);
+    for (size_t i = 0; i < reports->conditions.count; i++)
+        graph_condition_done(&reports->conditions.items[i]);
+    vec_done(&reports->problems);
+    vec_done(&reports->conditions);
+    free(reports);
+}
+
 void graph_set_reports(struct graph *graph, struct node *node, struct problem_list *problems,
                        struct condition_list *conditions)
 {
-    if (!same_problems(&node->problems, problems))
+    struct reports *old = node->reports;
+    bool reporting = problems->count != 0 || conditions->count != 0;
+    if (old == NULL && !reporting)
+        return;
+    static const struct reports nothing;
+    if (!same_problems(old != NULL ? &old->problems : &nothing.problems, problems))
         graph->problems_changed = true;
-    if (node->conditions.count != 0 || conditions->count != 0)
+    if ((old != NULL && old->conditions.count != 0) || conditions->count != 0)
         graph->conditions_changed = true;
-    for (size_t i = 0; i < node->problems.count; i++)
-        problem_unref(node->problems.items[i]);
-    for (size_t i = 0; i < node->conditions.count; i++)
-        graph_condition_done(&node->conditions.items[i]);
-    vec_done(&node->problems);
-    vec_done(&node->conditions);
-    node->problems = *problems;
-    node->conditions = *conditions;
+    if (reporting && old == NULL)
+        map_put_bytes(&graph->reporters, &node, sizeof(node), node);
+    else if (!reporting)
+        map_take_bytes(&graph->reporters, &node, sizeof(node));
+    reports_free(old);
+    node->reports = NULL;
+    if (reporting) {
+        node->reports = xmalloc(sizeof(*node->reports));
+        *node->reports = (struct reports){*problems, *conditions};
+    }
     *problems = (struct problem_list){0};
     *conditions = (struct condition_list){0};
-
-    bool reporting = node->problems.count != 0 || node->conditions.count != 0;
-    if (reporting && !node->reporting)
-        map_put_bytes(&graph->reporters, &node, sizeof(node), node);
-    else if (!reporting && node->reporting)
-        map_take_bytes(&graph->reporters, &node, sizeof(node));
-    node->reporting = reporting;
 }
 
 void graph_remove(struct graph *graph, struct node *node)

@@ -326,9 +326,10 @@ static void keep_last_good(struct rules *rules, struct node *node, const struct 
     vec_push(&problems, problem_new(row != NULL ? row->severity : PROBLEM_ERROR, "RuleFailed", &about, text));
     kong_source_done(&about);
     struct condition_list conditions = {0};
-    for (size_t i = 0; i < node->conditions.count; i++)
-        vec_push(&conditions, node->conditions.items[i]);
-    node->conditions.count = 0;
+    for (size_t i = 0; node->reports != NULL && i < node->reports->conditions.count; i++)
+        vec_push(&conditions, node->reports->conditions.items[i]);
+    if (node->reports != NULL)
+        node->reports->conditions.count = 0;
     graph_set_reports(&rules->graph, node, &problems, &conditions);
 }
 
@@ -407,7 +408,7 @@ struct problem **rules_problems(const struct rules *rules, size_t *ret_count)
     struct problem_list all = {0};
     struct map_entry *entry;
     for (size_t at = 0; (entry = map_next(&rules->graph.reporters, &at)) != NULL;)
-        push_problems(&all, &((const struct node *)entry->value)->problems);
+        push_problems(&all, &((const struct node *)entry->value)->reports->problems);
     for (size_t at = 0; (entry = map_next(&rules->wanted.troubled, &at)) != NULL;)
         push_problems(&all, &((const struct wanted *)entry->value)->problems);
     if (all.count > 1)
@@ -445,8 +446,8 @@ static void copy_conditions(struct rules *rules, struct rules_delta *delta)
     struct map_entry *entry;
     for (size_t at = 0; (entry = map_next(&rules->graph.reporters, &at)) != NULL;) {
         const struct node *node = entry->value;
-        for (size_t i = 0; i < node->conditions.count; i++) {
-            const struct rules_condition *from = &node->conditions.items[i];
+        for (size_t i = 0; i < node->reports->conditions.count; i++) {
+            const struct rules_condition *from = &node->reports->conditions.items[i];
             struct rules_condition copy = {.subject = xstrdup(from->subject),
                                            .type = xstrdup(from->type),
                                            .status = xstrdup(from->status),
@@ -478,8 +479,9 @@ static void fill_delta(struct rules *rules, struct rules_delta *delta)
     delta->change_count = count;
     for (size_t i = 0; i < count; i++) {
         const struct wanted *wanted = rules->wanted.changed.items[i];
-        delta->changes[i] = (struct rules_change){
-            wanted->kind, xstrdup(wanted->key), wanted->published != NULL ? kong_entity_ref(wanted->published) : NULL};
+        struct kong_entity *entity = wanted->published != NULL ? kong_entity_ref(wanted->published) : NULL;
+        delta->changes[i] =
+            (struct rules_change){wanted->kind, entity != NULL ? entity->key : xstrdup(wanted->key), entity};
     }
     if (count > 1)
         qsort(delta->changes, count, sizeof(*delta->changes), by_kind_and_key);
@@ -506,22 +508,6 @@ void rules_run(struct rules *rules, struct rules_delta *ret_delta)
     fill_delta(rules, ret_delta);
     rules->graph.counters.waves++;
     rules->run_us += clock_monotonic_us() - start;
-}
-
-void rules_delta_done(struct rules_delta *delta)
-{
-    for (size_t i = 0; i < delta->change_count; i++) {
-        free((char *)delta->changes[i].key);
-        kong_entity_unref(delta->changes[i].entity);
-    }
-    for (size_t i = 0; i < delta->problem_count; i++)
-        problem_unref(delta->problems[i]);
-    for (size_t i = 0; i < delta->condition_count; i++)
-        graph_condition_done(&delta->conditions[i]);
-    free(delta->changes);
-    free(delta->problems);
-    free(delta->conditions);
-    *delta = (struct rules_delta){0};
 }
 
 static int by_entity(const void *left, const void *right)

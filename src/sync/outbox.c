@@ -5,10 +5,8 @@
 
 static void change_free(void *value)
 {
-    struct rules_change *change = value;
-    free((char *)change->key);
-    kong_entity_unref(change->entity);
-    free(change);
+    rules_change_done(value);
+    free(value);
 }
 
 void outbox_init(struct outbox *outbox)
