@@ -31,17 +31,13 @@ void ctx_run_begin(struct ctx *ctx, struct node *node)
 void ctx_run_drop(struct ctx *ctx)
 {
     struct run *run = &ctx->run;
-    for (size_t i = 0; i < run->offers.count; i++) {
-        free(run->offers.items[i].key);
-        free(run->offers.items[i].data);
-    }
     for (size_t i = 0; i < run->entities.count; i++)
         kong_entity_unref(run->entities.items[i]);
     for (size_t i = 0; i < run->problems.count; i++)
         problem_unref(run->problems.items[i]);
     for (size_t i = 0; i < run->conditions.count; i++)
         graph_condition_done(&run->conditions.items[i]);
-    vec_done(&run->offers);
+    graph_offers_clear(&run->offers);
     vec_done(&run->entities);
     vec_done(&run->problems);
     vec_done(&run->conditions);
@@ -147,8 +143,7 @@ static nresults ctx_contribute(lua_State *L)
     luaL_checkany(L, 4);
     buf_clear(&ctx->text);
     convert_print(L, 4, NULL, &ctx->text);
-    struct offer offer = {rule, xstrdup(key), xstrndup(ctx->text.data, ctx->text.length)};
-    vec_push(&ctx->run.offers, offer);
+    graph_offer(&ctx->run.offers, rule, key, &ctx->text);
     lua_settop(L, 3);
     return 1;
 }

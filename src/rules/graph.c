@@ -74,14 +74,12 @@ void graph_announce(struct graph *graph, const char *key, size_t length)
         graph_mark(graph, read->node);
 }
 
-static void add_read(struct node *node, struct slot *slot)
+static void add_read(struct read *read, struct node *node, struct slot *slot)
 {
-    struct read *read = xmalloc(sizeof(*read));
     *read = (struct read){slot, node, NULL, slot->readers};
     if (slot->readers != NULL)
         slot->readers->previous = read;
     slot->readers = read;
-    vec_push(&node->reads, read);
 }
 
 static void drop_read(struct graph *graph, struct read *read)
@@ -93,34 +91,49 @@ static void drop_read(struct graph *graph, struct read *read)
         slot->readers = read->next;
     if (read->next != NULL)
         read->next->previous = read->previous;
-    free(read);
     if (slot->readers == NULL)
         release_slot(map_take_bytes(&graph->slots, slot->key, slot->key_length));
 }
 
-static bool has_read(const struct node *node, size_t count, const struct slot *slot)
+static bool has_slot(struct slot *const *slots, size_t count, const struct slot *slot)
 {
     for (size_t i = 0; i < count; i++) {
-        if (node->reads.items[i]->slot == slot)
+        if (slots[i] == slot)
             return true;
     }
     return false;
 }
 
+/* The usual case of a node that runs again. */
+static bool same_reads(const struct node *node, struct slot *const *slots, size_t count)
+{
+    if (node->read_count != count)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (node->reads[i].slot != slots[i])
+            return false;
+    }
+    return true;
+}
+
+/* What is still read is noted anew before the old notes go, so that no slot goes in between. */
 void graph_set_reads(struct graph *graph, struct node *node, struct slot *const *slots, size_t count, bool keep_old)
 {
-    size_t old = node->reads.count;
-    for (size_t i = 0; i < count; i++) {
-        if (!keep_old || !has_read(node, old, slots[i]))
-            add_read(node, slots[i]);
-    }
-    if (keep_old)
+    if (same_reads(node, slots, count))
         return;
-    for (size_t i = 0; i < old; i++)
-        drop_read(graph, node->reads.items[i]);
-    if (old > 0)
-        memmove(node->reads.items, node->reads.items + old, count * sizeof(*node->reads.items));
-    node->reads.count = count;
+    struct read *old = node->reads;
+    size_t old_count = node->read_count, total = count + (keep_old ? old_count : 0);
+    node->reads = total != 0 ? xmalloc(total * sizeof(*node->reads)) : NULL;
+    node->read_count = 0;
+    for (size_t i = 0; i < count; i++)
+        add_read(&node->reads[node->read_count++], node, slots[i]);
+    for (size_t i = 0; keep_old && i < old_count; i++) {
+        if (!has_slot(slots, count, old[i].slot))
+            add_read(&node->reads[node->read_count++], node, old[i].slot);
+    }
+    for (size_t i = 0; i < old_count; i++)
+        drop_read(graph, &old[i]);
+    free(old);
 }
 
 static bool same_text(const char *left, const char *right)

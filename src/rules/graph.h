@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/map.h"
 #include "base/vec.h"
 #include "kong/problem.h"
@@ -59,7 +60,7 @@ struct contribution {
     struct node *from, *to;
     size_t in_index; /* place in to->in */
     uint32_t sequence;
-    char *data; /* canonical JSON */
+    char data[]; /* canonical JSON */
 };
 
 struct condition_list {
@@ -84,9 +85,8 @@ struct node {
     struct rule *rule;
     const char *key; /* of its map entry */
     struct origin origin;
-    struct {
-        VEC(struct read *);
-    } reads;
+    struct read *reads; /* one block */
+    size_t read_count;
     struct contribution_list in, out;
     struct emission_list emissions;
     struct reports *reports; /* NULL: nothing to report, as most */
@@ -124,12 +124,15 @@ void graph_set_reads(struct graph *graph, struct node *node, struct slot *const 
 
 struct offer {
     struct rule *rule;
-    char *key, *data;
+    size_t key, data; /* where they begin in the list's texts */
 };
 struct offer_list {
     VEC(struct offer);
+    struct buf texts;
 };
-/* Exchanges what the node gives: takes the offers.  Targets whose contributions changed become dirty. */
+void graph_offer(struct offer_list *offers, struct rule *rule, const char *key, const struct buf *data);
+void graph_offers_clear(struct offer_list *offers); /* keeps the memory */
+/* Exchanges what the node gives, and clears the offers.  Targets whose contributions changed become dirty. */
 void graph_set_offers(struct graph *graph, struct node *node, struct offer_list *offers);
 /* The node's origin changed: what it gave may stand at another place among its neighbours now. */
 void graph_reorder_offers(struct graph *graph, struct node *node);

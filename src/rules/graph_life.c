@@ -73,7 +73,6 @@ void graph_remove(struct graph *graph, struct node *node)
     graph_set_offers(graph, node, &offers);
     graph_set_reads(graph, node, NULL, 0, false);
     require_that(node->emissions.count == 0);
-    vec_done(&node->reads);
     vec_done(&node->in);
     vec_done(&node->out);
     vec_done(&node->emissions);

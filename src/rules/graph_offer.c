@@ -3,11 +3,31 @@
 
 #include "graph.h"
 
-static void attach(struct graph *graph, struct node *from, const struct offer *offer, uint32_t sequence)
+void graph_offer(struct offer_list *offers, struct rule *rule, const char *key, const struct buf *data)
 {
-    struct node *to = graph_node(graph, offer->rule, offer->key);
-    struct contribution *contribution = xmalloc(sizeof(*contribution));
-    *contribution = (struct contribution){from, to, to->in.count, sequence, offer->data};
+    offers->texts.limit = BUF_UNLIMITED;
+    size_t start = offers->texts.length;
+    buf_append(&offers->texts, key, strlen(key) + 1);
+    struct offer offer = {rule, start, offers->texts.length};
+    buf_append(&offers->texts, buf_text(data), data->length + 1);
+    vec_push(offers, offer);
+}
+
+void graph_offers_clear(struct offer_list *offers)
+{
+    offers->count = 0;
+    buf_clear(&offers->texts);
+}
+
+static void attach(struct graph *graph, struct node *from, const struct offer_list *offers, uint32_t index)
+{
+    const struct offer *offer = &offers->items[index];
+    const char *data = offers->texts.data + offer->data;
+    size_t size = strlen(data) + 1;
+    struct node *to = graph_node(graph, offer->rule, offers->texts.data + offer->key);
+    struct contribution *contribution = xmalloc(sizeof(*contribution) + size);
+    *contribution = (struct contribution){from, to, to->in.count, index};
+    memcpy(contribution->data, data, size);
     vec_push(&to->in, contribution);
     vec_push(&from->out, contribution);
     to->in_sorted = false;
@@ -24,14 +44,15 @@ static void detach(struct graph *graph, struct contribution *contribution)
     to->in_sorted = false;
     graph->counters.contributions--;
     graph_mark(graph, to);
-    free(contribution->data);
     free(contribution);
 }
 
-static bool offer_is(const struct contribution *contribution, const struct offer *offer)
+static bool offer_is(const struct contribution *contribution, const struct offer_list *offers, size_t index)
 {
-    return contribution->to->rule == offer->rule && strcmp(contribution->to->key, offer->key) == 0 &&
-           strcmp(contribution->data, offer->data) == 0;
+    const struct offer *offer = &offers->items[index];
+    return contribution->to->rule == offer->rule &&
+           strcmp(contribution->to->key, offers->texts.data + offer->key) == 0 &&
+           strcmp(contribution->data, offers->texts.data + offer->data) == 0;
 }
 
 /* The usual case: the same offers in the same order. */
@@ -40,19 +61,10 @@ static bool same_offers(const struct node *node, const struct offer_list *offers
     if (node->out.count != offers->count)
         return false;
     for (size_t i = 0; i < offers->count; i++) {
-        if (!offer_is(node->out.items[i], &offers->items[i]))
+        if (!offer_is(node->out.items[i], offers, i))
             return false;
     }
     return true;
-}
-
-static void drop_offers(struct offer_list *offers)
-{
-    for (size_t i = 0; i < offers->count; i++) {
-        free(offers->items[i].key);
-        free(offers->items[i].data);
-    }
-    vec_done(offers);
 }
 
 /* Pairs each old contribution with an equal offer; what finds no partner was dropped or is new. */
@@ -61,17 +73,15 @@ static void exchange(struct graph *graph, struct node *node, struct offer_list *
     struct contribution_list old = node->out;
     node->out = (struct contribution_list){0};
     for (size_t i = 0; i < offers->count; i++) {
-        struct offer *offer = &offers->items[i];
         struct contribution *same = NULL;
         for (size_t at = 0; at < old.count && same == NULL; at++) {
-            if (old.items[at] != NULL && offer_is(old.items[at], offer)) {
+            if (old.items[at] != NULL && offer_is(old.items[at], offers, i)) {
                 same = old.items[at];
                 old.items[at] = NULL;
             }
         }
         if (same == NULL) {
-            attach(graph, node, offer, (uint32_t)i);
-            offer->data = NULL;
+            attach(graph, node, offers, (uint32_t)i);
             continue;
         }
         if (same->sequence != (uint32_t)i) {
@@ -102,7 +112,7 @@ void graph_set_offers(struct graph *graph, struct node *node, struct offer_list 
         graph->counters.stops += offers->count != 0;
     else
         exchange(graph, node, offers);
-    drop_offers(offers);
+    graph_offers_clear(offers);
 }
 
 static int by_contributor(const void *left, const void *right)

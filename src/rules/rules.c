@@ -131,6 +131,8 @@ void rules_free(struct rules *rules)
     store_free(rules->store);
     store_kinds_free(rules->kinds);
     vec_done(&rules->ctx.run.slots);
+    vec_done(&rules->ctx.run.offers);
+    buf_done(&rules->ctx.run.offers.texts);
     buf_done(&rules->ctx.key);
     buf_done(&rules->ctx.text);
     shared_texts_free(rules->ctx.texts);
