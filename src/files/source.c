@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/shared_text.h"
 #include "base/yaml.h"
@@ -41,10 +42,42 @@ static void refuse(const struct reading *reading, const char *text, size_t lengt
     json_free(tree);
 }
 
+/* What an API server does with a Secret's stringData: it goes over data.  NULL: there is none; else the caller frees. */
+static char *fold_string_data(const char *text, size_t length)
+{
+    struct json *tree = NULL;
+    struct err ignored = ERR_INIT;
+    if (memmem(text, length, "\"stringData\":", 13) == NULL || json_parse(text, length, &tree, &ignored) != 0)
+        return NULL;
+    AUTO(json) struct json *strings = json_take(tree, "stringData");
+    const char *kind = json_find_text(tree, "kind"), *api_version = json_find_text(tree, "apiVersion");
+    char *folded = NULL;
+    if (json_is(strings, JSON_OBJECT) && kind != NULL && strcmp(kind, "Secret") == 0 && api_version != NULL &&
+        strcmp(api_version, "v1") == 0) {
+        if (!json_is(json_find(tree, "data"), JSON_OBJECT))
+            json_set(tree, "data", json_new_object());
+        json_each (string, strings) {
+            AUTO(buf) struct buf encoded = BUF_OWN;
+            if (json_text(string) == NULL)
+                continue;
+            hash_base64_encode(json_text(string), strlen(json_text(string)), &encoded);
+            json_set_text(json_find(tree, "data"), json_name(string), buf_text(&encoded));
+        }
+        folded = json_print_text(tree);
+    }
+    json_free(tree);
+    return folded;
+}
+
 static void take_object(const struct reading *reading, const char *text, size_t length, int line)
 {
     struct object *object = NULL;
     struct err err = ERR_INIT;
+    AUTO(text) char *folded = fold_string_data(text, length);
+    if (folded != NULL) {
+        text = folded;
+        length = strlen(folded);
+    }
     if (object_parse(reading->reader->kinds, text, length, reading->reader->default_namespace, &object, &err) != 0) {
         refuse(reading, text, length, line, &err);
         return;

@@ -139,10 +139,34 @@ static void a_file_that_is_not_there_is_an_error_with_its_name(void **state)
     assert_non_null(strstr(err.text, "/nonexistent/m.yaml"));
 }
 
+static void take_secret(void *user, struct object *object)
+{
+    struct seen *seen = user;
+    buf_append_text(&seen->objects, object->text);
+    object_unref(object);
+}
+
+static void string_data_of_a_secret_goes_over_its_data(void **state)
+{
+    struct seen *seen = *state;
+    seen->reader.object = take_secret;
+    scratch_write(&seen->scratch, "s.yaml",
+                  "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: n}\n"
+                  "data: {a: eA==, b: eA==}\nstringData: {b: 'y', c: \"z\"}\n");
+    struct err err = ERR_INIT;
+
+    int rc = files_read(&seen->reader, seen->scratch.path, &err);
+
+    assert_int_equal(rc, 0);
+    assert_non_null(strstr(buf_text(&seen->objects), "\"data\":{\"a\":\"eA==\",\"b\":\"eQ==\",\"c\":\"eg==\"}"));
+    assert_null(strstr(buf_text(&seen->objects), "stringData"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_folder_is_read_in_byte_order_of_its_paths, setup, teardown),
+        cmocka_unit_test_setup_teardown(string_data_of_a_secret_goes_over_its_data, setup, teardown),
         cmocka_unit_test_setup_teardown(a_bad_document_does_not_hide_the_others, setup, teardown),
         cmocka_unit_test_setup_teardown(what_stands_before_broken_yaml_is_delivered_and_other_files_are_read, setup,
                                         teardown),
