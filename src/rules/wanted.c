@@ -371,13 +371,10 @@ static void sort_problems(struct problem_list *problems)
     problems->count = kept;
 }
 
-static void troubles_of(const struct wanted *wanted, struct problem_list *problems)
+/* What others say of the same key; sayings that are the winner's own words are no trouble. */
+static void tell_losers(const struct wanted *wanted, const char *title, struct problem_list *problems)
 {
-    if (wanted->winner == NULL)
-        return;
     const struct kong_entity *entity = wanted->winner->entity;
-    AUTO(text) char *title = kong_entity_title(entity);
-    tell_winner(wanted, title, problems);
     if (first_source(entity) == NULL)
         return;
     AUTO(text) char *older = kong_source_title(first_source(entity));
@@ -387,6 +384,17 @@ static void troubles_of(const struct wanted *wanted, struct problem_list *proble
         if (!kong_entity_equal(other, entity))
             add_problem(problems, "DuplicateEntity", first_source(other), text);
     }
+}
+
+static void troubles_of(const struct wanted *wanted, struct problem_list *problems)
+{
+    bool rivals = wanted->emissions.count > 1;
+    if (wanted->winner == NULL || (wanted->available && !rivals))
+        return;
+    AUTO(text) char *title = kong_entity_title(wanted->winner->entity);
+    tell_winner(wanted, title, problems);
+    if (rivals)
+        tell_losers(wanted, title, problems);
     sort_problems(problems);
 }
 
