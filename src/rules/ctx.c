@@ -65,10 +65,31 @@ void ctx_push_object(struct ctx *ctx, lua_State *L, const struct object *object)
         ctx->json_us += clock_monotonic_us() - start;
 }
 
+void *ctx_recall(struct ctx *ctx, lua_State *L, enum ctx_names sort, int index)
+{
+    lua_rawgeti(L, LUA_REGISTRYINDEX, ctx->names_refs[sort]);
+    lua_pushvalue(L, index);
+    lua_rawget(L, -2);
+    void *found = lua_touserdata(L, -1);
+    lua_pop(L, 2);
+    return found;
+}
+
+void ctx_remember(struct ctx *ctx, lua_State *L, enum ctx_names sort, int index, const void *found)
+{
+    lua_rawgeti(L, LUA_REGISTRYINDEX, ctx->names_refs[sort]);
+    lua_pushvalue(L, index);
+    lua_pushlightuserdata(L, (void *)(uintptr_t)found);
+    lua_rawset(L, -3);
+    lua_pop(L, 1);
+}
+
 static const struct store_kind *readable_kind(struct ctx *ctx, lua_State *L, int index)
 {
     const char *id = luaL_checkstring(L, index);
-    const struct store_kind *kind = store_kinds_find(ctx->kinds, id);
+    const struct store_kind *kind = ctx_recall(ctx, L, CTX_STORE_KINDS, index);
+    if (kind == NULL && (kind = store_kinds_find(ctx->kinds, id)) != NULL)
+        ctx_remember(ctx, L, CTX_STORE_KINDS, index, kind);
     if (kind == NULL || !ctx->run.node->rule->may_read[kind->index])
         luaL_error(L, "'%s' is not among what the rule '%s' reads: list it in 'reads'", id, ctx->run.node->rule->name);
     return kind;
@@ -128,7 +149,9 @@ static nresults ctx_list(lua_State *L)
 static struct rule *named_rule(struct ctx *ctx, lua_State *L, int index, const bool *allowed, const char *list)
 {
     const char *name = luaL_checkstring(L, index);
-    struct rule *rule = loader_find(ctx->loader, name);
+    struct rule *rule = ctx_recall(ctx, L, CTX_RULES, index);
+    if (rule == NULL && (rule = loader_find(ctx->loader, name)) != NULL)
+        ctx_remember(ctx, L, CTX_RULES, index, rule);
     if (rule == NULL || !allowed[rule->index])
         luaL_error(L, "'%s' is not in the list '%s' of the rule '%s'", name, list, ctx->run.node->rule->name);
     return rule;
@@ -346,6 +369,10 @@ void ctx_open(struct ctx *ctx, lua_State *L)
         {"consulted", ctx_consulted}, {"emit", ctx_emit}, {"problem", ctx_problem},       {"condition", ctx_condition},
         {"option", ctx_option},       {NULL, NULL},
     };
+    for (int i = 0; i < CTX_NAMES_COUNT; i++) {
+        lua_newtable(L);
+        ctx->names_refs[i] = luaL_ref(L, LUA_REGISTRYINDEX);
+    }
     *(struct ctx **)lua_newuserdatauv(L, sizeof(ctx), 0) = ctx;
     if (luaL_newmetatable(L, CTX_NAME)) {
         luaL_newlib(L, methods);

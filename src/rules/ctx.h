@@ -21,6 +21,9 @@ struct run {
     struct condition_list conditions;
 };
 
+/* Sorts of names that rules call things by. */
+enum ctx_names { CTX_STORE_KINDS, CTX_RULES, CTX_ENTITY_KINDS, CTX_NAMES_COUNT };
+
 struct ctx {
     struct lua_host *host;
     struct loader *loader;
@@ -31,6 +34,7 @@ struct ctx {
     char *workspace;
     char id_spaces[KONG_KIND_COUNT][37]; /* kong_kind_make_space, once asked for */
     int settings_ref;                    /* Lua table */
+    int names_refs[CTX_NAMES_COUNT];     /* Lua tables: name -> what was found by it */
     struct run run;                      /* of the node that runs now; node NULL: none does */
     struct buf key;                      /* scratch */
     struct buf text;                     /* scratch */
@@ -53,6 +57,9 @@ void ctx_run_drop(struct ctx *ctx); /* what a failed run collected, but for its 
 int ctx_emit(lua_State *L);
 
 /* Shared by the two files. */
+/* What the name at `index` stood for when it was asked last, or NULL; and a note of it.  Rules say the same few names again and again. */
+void *ctx_recall(struct ctx *ctx, lua_State *L, enum ctx_names sort, int index);
+void ctx_remember(struct ctx *ctx, lua_State *L, enum ctx_names sort, int index, const void *found);
 struct ctx *ctx_check(lua_State *L);
 /* The source that an object table at `index` names, copied into *ret_source. */
 void ctx_source_of(lua_State *L, int index, struct kong_source *ret_source);

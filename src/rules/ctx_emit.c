@@ -12,12 +12,17 @@
 
 typedef int nresults;
 
-static const struct kong_kind *entity_kind(lua_State *L, int index)
+static const struct kong_kind *entity_kind(struct ctx *ctx, lua_State *L, int index)
 {
     const char *name = luaL_checkstring(L, index);
-    const struct kong_kind *kind = kong_kind_find(name);
+    const struct kong_kind *kind = ctx_recall(ctx, L, CTX_ENTITY_KINDS, index);
     if (kind != NULL)
         return kind;
+    kind = kong_kind_find(name);
+    if (kind != NULL) {
+        ctx_remember(ctx, L, CTX_ENTITY_KINDS, index, kind);
+        return kind;
+    }
     const char *names[KONG_KIND_COUNT];
     for (int i = 0; i < KONG_KIND_COUNT; i++)
         names[i] = kong_kind_get((enum kong_kind_id)i)->name;
@@ -251,7 +256,7 @@ static void build(struct ctx *ctx, lua_State *L, const struct kong_kind *kind, c
 int ctx_emit(lua_State *L)
 {
     struct ctx *ctx = ctx_check(L);
-    const struct kong_kind *kind = entity_kind(L, 2);
+    const struct kong_kind *kind = entity_kind(ctx, L, 2);
     luaL_checktype(L, 3, LUA_TTABLE);
     lua_settop(L, 5);
     if (lua_isnil(L, 5)) {
