@@ -142,7 +142,6 @@ describe('a gateway that KIC has configured', function()
   it('is taken over without a create and without a delete (adopt)', function()
     local text, complaint, code = program.run('diff', {
       '-f', shared .. '/cluster.yaml', '--compat', 'kic', '--kong-admin-url', kong.url, '--kong-admin-filter-tag', TAG, '-o', 'json',
-      '--feature-gates', 'GatewayAlpha=false',
     })
 
     assert.truthy(code == 0 or code == 2, complaint)
@@ -158,7 +157,6 @@ describe('a gateway that KIC has configured', function()
   it('needs no update either (adopt)', function()
     local text = program.run('diff', {
       '-f', shared .. '/cluster.yaml', '--compat', 'kic', '--kong-admin-url', kong.url, '--kong-admin-filter-tag', TAG, '-o', 'json',
-      '--feature-gates', 'GatewayAlpha=false',
     })
 
     local lines = {}

@@ -56,12 +56,15 @@ static int read_file(const char *path, struct json *settings, struct err *err)
     return 0;
 }
 
-static int set_gates(const struct options *options, struct json *settings, struct err *err)
+/* `kic`: before a gateway, Kong Ingress Controller leaves what is behind GatewayAlpha alone unless told otherwise. */
+static int set_gates(const struct options *options, bool kic, struct json *settings, struct err *err)
 {
     struct json *gates = json_new_object();
     json_set(settings, "feature_gates", gates);
     for (size_t i = 0; i < COUNT_OF(GATES); i++)
         json_set_bool(gates, GATES[i].name, GATES[i].on);
+    if (kic)
+        json_set_bool(gates, "GatewayAlpha", false);
     for (const char *const *word = options_list(options, OPT_FEATURE_GATES); *word != NULL; word++) {
         size_t length = strcspn(*word, "=");
         AUTO(text) char *name = xstrndup(*word, length);
@@ -107,7 +110,7 @@ int settings_make(const struct options *options, const struct settings_gateway *
 {
     AUTO(json) struct json *settings = json_new_object();
     bool kic = strcmp(options_text(options, OPT_COMPAT), "kic") == 0;
-    int rc = set_gates(options, settings, err);
+    int rc = set_gates(options, kic && gateway != NULL, settings, err);
     if (rc != 0)
         return rc;
     const char *version = first_of(options_text(options, OPT_KONG_VERSION), gateway != NULL ? gateway->version : NULL,
