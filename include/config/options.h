@@ -76,8 +76,11 @@ enum option_type { OPTION_BOOL, OPTION_TEXT, OPTION_LIST, OPTION_INTEGER, OPTION
       "Lua instructions that one run of a rule may take")                                                              \
     X(OPT_RULE_MEMORY, "rule-memory-limit", 0, OPTION_SIZE, "1073741824", OPTION_TRANSLATION, "BYTES",                 \
       "heap of all rules together")                                                                                    \
-    X(OPT_PROXY_LISTEN, "gateway-proxy-listen", 0, OPTION_LIST, "", OPTION_TRANSLATION, "PORT[/USE],…",                \
+    X(OPT_PROXY_LISTEN, "gateway-proxy-listen", 0, OPTION_LIST, "", OPTION_TRANSLATION, "[ADDRESS:]PORT[/USE],…",      \
       "what the data planes listen on, where the gateway cannot tell (hybrid mode); USE: http, ssl, tcp, tls, udp")    \
+    X(OPT_GATEWAY_ADDRESSES, "gateway-addresses", 0, OPTION_LIST, "", OPTION_TRANSLATION, "ADDRESS,…",                 \
+      "addresses at which Kong's own sockets are reached; every Gateway gets one of its own, as far as there are "     \
+      "enough")                                                                                                        \
     X(OPT_KUBECONFIG, "kubeconfig", 0, OPTION_TEXT, "", OPTION_KUBE, "FILE",                                           \
       "default: $KUBECONFIG, the pod's own account, or ~/.kube/config")                                                \
     X(OPT_CONTEXT, "context", 0, OPTION_TEXT, "", OPTION_KUBE, "NAME", "context of the kubeconfig")                    \

@@ -1,19 +1,25 @@
 -- What tells requests of the listeners that take a route from those of others: port and address, where Kong listens on the very ports
 -- of the Gateway, and host names that narrower listeners take away.
 local expression = require 'lib.expression'
+local gateway_addresses = require 'lib.gateway_addresses'
 local listener_hosts = require 'lib.listener_hosts'
 local listener_ports = require 'lib.listener_ports'
 
 local M = {}
 
-local function addresses(gateway)
-  local matchers = {}
-  for _, address in ipairs(gateway.spec.addresses or {}) do
-    if (address.type or 'IPAddress') == 'IPAddress' and string.find(address.value or '', '^[%x:.]+$') then
-      matchers[#matchers + 1] = 'net.dst.ip == ' .. address.value
+-- What a rule that asks here must list in `consults`.
+M.CONSULTS = gateway_addresses.CONSULTS
+
+local function addresses(ctx, parent)
+  if not parent.address_matcher then
+    local place, matchers = gateway_addresses.of(ctx, parent.gateway), {}
+    parent.has_place = place ~= nil
+    for i, address in ipairs(place and place.addresses or gateway_addresses.requested(parent.gateway)) do
+      matchers[i] = 'net.dst.ip == ' .. address
     end
+    parent.address_matcher = expression.any(matchers)
   end
-  return expression.any(matchers)
+  return parent.address_matcher, parent.has_place
 end
 
 -- The matcher for addresses of the Gateways that take a route of streams, whose ports it matches itself. A Gateway without addresses
@@ -22,11 +28,32 @@ function M.addresses(ctx, parents)
   if not listener_ports.known(ctx).stream then return '' end
   local matchers = {}
   for i, parent in ipairs(parents) do
-    local matcher = parent.gateway and addresses(parent.gateway) or ''
+    local matcher = parent.gateway and addresses(ctx, parent) or ''
     if parent.accepted and matcher == '' then return '' end
     matchers[i] = parent.accepted and matcher or ''
   end
   return expression.any(matchers)
+end
+
+-- What the traditional router matches for these ports of the listeners that take a route of streams: { ip, port }, the address only
+-- where all its Gateways have their own.
+function M.destinations(ctx, parents, ports)
+  local list, wanted, whole = {}, {}, true
+  for _, port in ipairs(ports) do wanted[port] = true end
+  for _, parent in ipairs(parents) do
+    local place = parent.gateway and gateway_addresses.of(ctx, parent.gateway)
+    whole = whole and (not parent.accepted or (place ~= nil and #place.addresses > 0))
+    for _, listener in ipairs(place and parent.listeners or {}) do
+      for _, address in ipairs(wanted[listener.port] and place.addresses or {}) do
+        list[#list + 1] = { ip = address, port = listener.port }
+      end
+    end
+  end
+  if whole then return list end
+
+  list = {}
+  for i, port in ipairs(ports) do list[i] = { port = port } end
+  return list
 end
 
 local SCHEMES = { HTTP = 'http', HTTPS = 'https' }
@@ -38,12 +65,15 @@ local function make_places(ctx, parents)
   for _, parent in ipairs(parents) do
     direct = direct and (parent.gateway ~= nil or not parent.accepted)
     local all = parent.gateway and parent.gateway.spec.listeners or {}
-    for _, listener in ipairs(parent.listeners) do direct = direct and listener_ports.is_direct(known, listener, all) end
+    for _, listener in ipairs(parent.listeners) do
+      local _, has_place = addresses(ctx, parent)
+      direct = direct and (has_place or listener_ports.is_direct(known, listener, all))
+    end
   end
   return function(way)
     local listener = way.listener
     if not listener then return '' end
-    if direct then return expression.all { addresses(way.parent.gateway), expression.number('net.dst.port', listener.port) } end
+    if direct then return expression.all { (addresses(ctx, way.parent)), expression.number('net.dst.port', listener.port) } end
     local scheme = SCHEMES[listener.protocol]
     return scheme and expression.equal('net.protocol', scheme) or ''
   end, direct

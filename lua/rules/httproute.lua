@@ -20,6 +20,7 @@ local M = {
   kind = 'gateway.networking.k8s.io/v1/HTTPRoute',
   reads = plugins.join(gateways.READS, backend_refs.READS, plugins.READS),
   contributes = plugins.join({ 'backend', 'route_order' }, route_status.CONTRIBUTES, plugins.CONTRIBUTES),
+  consults = listener_match.CONSULTS,
 }
 
 http_router_steps.add(M)

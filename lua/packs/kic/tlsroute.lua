@@ -1,6 +1,8 @@
 -- TLSRoutes as Kong Ingress Controller translates them.
 local gateways = require 'lib.gateways'
 
+local KIND = 'gateway.networking.k8s.io/v1alpha2/TLSRoute'
+
 local M = require('lib.kic_stream_routes').override 'TLSRoute'
 
 function M.snis(_, _, route)
@@ -9,7 +11,8 @@ end
 
 -- The status says which Gateways are asked.
 function M.passes_through(_, ctx, route)
-  for _, parent in ipairs(route.status and route.status.parents or {}) do
+  local status = ctx:status(KIND, route.metadata.namespace, route.metadata.name) or {}
+  for _, parent in ipairs(status.parents or {}) do
     local ref = parent.parentRef or {}
     local gateway = ctx:lookup(gateways.GATEWAY, ref.namespace or route.metadata.namespace, ref.name or '')
     for _, listener in ipairs(gateway and gateway.spec.listeners or {}) do
