@@ -12,6 +12,7 @@ import (
 
 const usage = `usage: conformance COMMAND [flags]; -h after a command lists its flags
   run        everything: network namespace, API server, controller, workloads, suite, table
+  prepare    make a network namespace for a gateway, and print what its configuration needs
   workloads  only the stand-in for kubelet and the controllers of Deployments, Services and Namespaces
   suite      only the suite, against the cluster of a kubeconfig
   dns        a name server that answers everything, in the place of CoreDNS
@@ -27,6 +28,8 @@ func main() {
 	switch command {
 	case "run":
 		err = stage.Run(arguments)
+	case "prepare":
+		err = stage.Prepare(arguments)
 	case "workloads":
 		err = workloads.Run(arguments)
 	case "suite":

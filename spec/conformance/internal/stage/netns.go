@@ -21,9 +21,9 @@ func enter(name string, mustExist bool) error {
 	if name == "" {
 		name = fmt.Sprintf("conformance-%d", os.Getpid())
 	}
-	if _, err := os.Stat(filepath.Join("/run/netns", name)); err != nil {
+	if !namespaceExists(name) {
 		if mustExist {
-			return fmt.Errorf("there is no network namespace %s: ip netns add %s, and start the gateway in it", name, name)
+			return fmt.Errorf("there is no network namespace %s: conformance prepare %s, and start the gateway in it", name, name)
 		}
 		if said, err := exec.Command("ip", "netns", "add", name).CombinedOutput(); err != nil {
 			return fmt.Errorf("ip netns add: %w: %s", err, said)
@@ -56,4 +56,9 @@ func enter(name string, mustExist bool) error {
 		return err
 	}
 	return nil
+}
+
+func namespaceExists(name string) bool {
+	_, err := os.Stat(filepath.Join("/run/netns", name))
+	return err == nil
 }

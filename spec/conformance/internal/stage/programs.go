@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"kongruent/conformance/internal/suite"
 )
 
 const (
@@ -105,8 +107,8 @@ func follow(life context.Context, log, program string, arguments ...string) erro
 		return err
 	}
 	eachLine(io.TeeReader(out, file), func(line string) {
-		if strings.HasPrefix(line, "    --- ") && !strings.HasPrefix(line, "    --- SKIP") {
-			fmt.Println(strings.TrimSpace(line))
+		if shown, live := strings.CutPrefix(line, suite.Live); live {
+			fmt.Println(shown)
 		}
 	})
 	return command.Wait()

@@ -23,9 +23,8 @@ import (
 var ErrFailed = errors.New("tests failed")
 
 const (
-	sandbox     = "127.0.0.1:8001"
-	probe       = "127.0.0.1:10254"
-	proxyListen = "80,8080,81,8081,8082,8083,8090,1111,443/ssl,8443/ssl,7443/ssl,6443/ssl,8883/tls,7070/tcp,5300/udp,5301/udp,5302/udp"
+	sandbox = "127.0.0.1:8001"
+	probe   = "127.0.0.1:10254"
 )
 
 type settings struct {
@@ -33,7 +32,7 @@ type settings struct {
 	kongruent, lab, echo, deploy string
 	dir, netns, router, compat   string
 	statusOnly                   bool
-	addresses, more              string
+	addresses                    string
 	controllerFlags              string
 }
 
@@ -50,8 +49,8 @@ func Run(arguments []string) error {
 	set.StringVar(&s.netns, "netns", os.Getenv("KONG_NETNS"), "network namespace that the gateway runs in; default: a new one for the sandbox")
 	set.BoolVar(&s.statusOnly, "status-only", false, "no gateway: against the sandbox, where only statuses can pass")
 	set.StringVar(&s.router, "router-flavor", "", "translate for this router; default: the gateway's")
-	set.StringVar(&s.addresses, "proxy-address", os.Getenv("KONG_PROXY_ADDRESS"), "addresses of the gateway's proxy, comma-separated; default "+workloads.Host)
-	set.StringVar(&s.more, "more-addresses", "10.99.0.2", "further addresses that Gateways may ask for")
+	set.StringVar(&s.addresses, "proxy-addresses", os.Getenv("KONG_PROXY_ADDRESSES"),
+		"addresses of the gateway's proxy, one for each Gateway, comma-separated; default: those of the command prepare")
 	set.StringVar(&s.controllerFlags, "controller-flags", "", "further flags of kongruent run, separated by blanks")
 	_ = set.Parse(arguments)
 
@@ -64,7 +63,7 @@ func Run(arguments []string) error {
 		s.Admin, s.Quick = "", true
 	}
 	if s.addresses == "" {
-		s.addresses = workloads.Host
+		s.addresses = strings.Join(addressesOf(proxyNet, proxyCount), ",")
 	}
 	for name, program := range map[string]string{"--kongruent": s.kongruent, "--lab": s.lab, "--echo": s.echo} {
 		if _, err := os.Stat(program); err != nil {
@@ -92,8 +91,7 @@ func (s *settings) play() error {
 	life, done := context.WithCancel(life)
 	defer done()
 
-	addresses := append(strings.Split(s.addresses, ","), strings.Split(s.more, ",")...)
-	if err := workloads.Prepare(addresses...); err != nil {
+	if err := workloads.Prepare(allAddresses()...); err != nil {
 		return err
 	}
 	kubeconfig, err := s.startCluster(life)
@@ -154,14 +152,13 @@ func (s *settings) startGateway(life context.Context) error {
 }
 
 func (s *settings) startController(life context.Context, kubeconfig string) error {
-	arguments := []string{"run", "--kubeconfig", kubeconfig, "--kong-admin-url", s.Admin, "--publish-status-address", s.addresses,
-		"--publish-status-address-udp", s.addresses, "--health-probe-bind-address", probe, "--feature-gates", "GatewayAlpha=true",
+	arguments := []string{"run", "--kubeconfig", kubeconfig, "--kong-admin-url", s.Admin, "--gateway-addresses", s.addresses, "--health-probe-bind-address", probe, "--feature-gates", "GatewayAlpha=true",
 		"--max-delete-percent", "100", "--log-level", "debug"}
 	if s.router != "" {
 		arguments = append(arguments, "--router-flavor", s.router)
 	}
 	if s.statusOnly {
-		arguments = append(arguments, "--gateway-proxy-listen", proxyListen)
+		arguments = append(arguments, "--gateway-proxy-listen", listenOption())
 	}
 	arguments = append(arguments, strings.Fields(s.controllerFlags)...)
 	if err := start(life, filepath.Join(s.dir, "controller.log"), nil, s.kongruent, arguments...); err != nil {
@@ -199,9 +196,10 @@ func (s *settings) runSuite(life context.Context, kubeconfig string) error {
 		return err
 	}
 	results, log := filepath.Join(s.dir, "results.json"), filepath.Join(s.dir, "suite.log")
+	usable, _, _ := strings.Cut(s.addresses, ",")
 	arguments := []string{"suite", "--kubeconfig", kubeconfig, "--admin-url", s.Admin, "--results", results, "--profiles", s.Profiles,
 		"--run-test", s.RunTests, "--skip-tests", s.SkipTests, "--gateway-class", s.Class, "--pause", s.Pause.String(),
-		"--usable-addresses", s.more, "--unusable-addresses", "192.0.2.99",
+		"--usable-addresses", usable, "--unusable-addresses", "192.0.2.99",
 		fmt.Sprintf("--all-features=%t", s.AllFeatures), fmt.Sprintf("--quick=%t", s.Quick),
 		fmt.Sprintf("--debug=%t", s.Debug), fmt.Sprintf("--keep=%t", s.Keep)}
 	fmt.Println("logs and results:", s.dir)

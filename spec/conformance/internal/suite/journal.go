@@ -21,6 +21,9 @@ const (
 	routesWait = 20 * time.Second
 )
 
+// Live begins the lines by which a run is followed.
+const Live = "@ "
+
 var profiles = []confsuite.ConformanceProfile{
 	confsuite.GatewayHTTPConformanceProfile, confsuite.GatewayGRPCConformanceProfile, confsuite.GatewayTLSConformanceProfile,
 	confsuite.GatewayTCPConformanceProfile, confsuite.GatewayUDPConformanceProfile,
@@ -105,6 +108,9 @@ func (j *journal) after(t *testing.T, test confsuite.ConformanceTest, _ *confsui
 	j.results.Tests = append(j.results.Tests, *entry)
 	if err := j.results.Write(j.settings.Results); err != nil {
 		t.Errorf("results: %v", err)
+	}
+	if entry.Result != report.Unclaimed {
+		fmt.Printf("%s%s %s %.1f s\n", Live, entry.Result, entry.Name, entry.Seconds)
 	}
 	if entry.Result != report.Unclaimed && j.settings.Admin != "" && !j.settings.Keep {
 		j.awaitNoRoutes(t)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -24,8 +25,8 @@ import (
 	"sigs.k8s.io/gateway-api/conformance/tests"
 	"sigs.k8s.io/gateway-api/conformance/utils/config"
 	confsuite "sigs.k8s.io/gateway-api/conformance/utils/suite"
+	"sigs.k8s.io/gateway-api/pkg/features"
 	"sigs.k8s.io/yaml"
-
 )
 
 // Settings is what the command line can say.
@@ -106,7 +107,10 @@ func options(t *testing.T, settings Settings) confsuite.ConformanceOptions {
 	}
 	made.GatewayClassName = settings.Class
 	made.CleanupBaseResources, made.CleanupTestResources = false, !settings.Keep
-	made.EnableAllSupportedFeatures = settings.AllFeatures
+	if settings.AllFeatures {
+		made.EnableAllSupportedFeatures = true
+		made.ExemptFeatures = sets.List(features.SetsToNamesSet(features.MeshCoreFeatures, features.MeshExtendedFeatures))
+	}
 	made.Debug = settings.Debug
 	made.ConformanceProfiles = confsuite.ParseConformanceProfilesSlice(settings.Profiles)
 	made.UsableNetworkAddresses = addresses(settings.Usable)
@@ -150,4 +154,3 @@ func addresses(list string) []gatewayv1.GatewaySpecAddress {
 	}
 	return all
 }
-

@@ -45,13 +45,22 @@ func (n *network) connect(pid int, address string) error {
 	)
 }
 
-// Prepare makes the namespace that the caller is in ready for Pods; addresses are those that gateways are to have.
+// Prepare makes the network namespace that the caller is in ready for Pods, and for a gateway with these addresses.
 func Prepare(addresses ...string) error {
+	return prepare([]string{"ip"}, addresses)
+}
+
+// PrepareIn does so for another namespace.
+func PrepareIn(name string, addresses ...string) error {
+	return prepare([]string{"ip", "-netns", name}, addresses)
+}
+
+func prepare(program, addresses []string) error {
 	lines := []string{"link set lo up", "address replace " + Host + "/32 dev lo"}
 	for _, address := range addresses {
 		lines = append(lines, "address replace "+address+"/32 dev lo")
 	}
-	return batch([]string{"ip"}, lines...)
+	return batch(program, lines...)
 }
 
 func batch(program []string, lines ...string) error {
