@@ -49,13 +49,15 @@ local function merge_section(into, section)
   if not into.uri or into.uri == '' then into.uri = section.uri end
 end
 
-local function merge_functions(into, config)
+-- Adds the functions of one configuration of `pre-function` to those of another, which it returns.
+function M.merge_functions(into, config)
   for _, phase in ipairs(PHASES) do
     if config[phase] then
       into[phase] = into[phase] or {}
       append(into[phase], config[phase])
     end
   end
+  return into
 end
 
 -- A Kong route takes one plugin of a name, so several transformers or functions become one.
@@ -72,7 +74,7 @@ function M.merge(plugins)
         end
       end
     elseif first and plugin.name == 'pre-function' then
-      merge_functions(first.config, plugin.config)
+      M.merge_functions(first.config, plugin.config)
     else
       by_name[plugin.name] = plugin
       merged[#merged + 1] = plugin

@@ -55,6 +55,14 @@ function M:policy_protocol(ctx, protocol)
   return protocol == 'tcp' and 'tls' or 'https'
 end
 
+local APP_PROTOCOLS = { ['kubernetes.io/h2c'] = 'grpc', ['kubernetes.io/ws'] = 'http', ['kubernetes.io/wss'] = 'https' }
+
+-- What is spoken to the Services of an HTTPRoute, whose ports may say it; HTTP/2 without TLS is what Kong calls grpc.
+function M:protocol(ctx, data, resolved)
+  local port = parents.is_route(data.parent) and data.protocol == 'http' and resolved[1] and resolved[1].port
+  return port and APP_PROTOCOLS[port.appProtocol or ''] or data.protocol
+end
+
 -- The ports that backends mean; what has none is reported.
 function M:resolve_ports(ctx, resolved, parent)
   for _, entry in ipairs(resolved) do
@@ -147,6 +155,7 @@ function M:translate(ctx, name, contributions)
   if #missing > 0 then report_missing(ctx, contributions, missing) end
   local counting = self:counting(ctx, name, resolved)
   self:resolve_ports(ctx, resolved, parents.source(contributions[1]))
+  data.protocol = self:protocol(ctx, data, resolved)
   for _, entry in ipairs(resolved) do
     local policy = self:tls_policy(ctx, entry.service, entry.port and entry.port.name)
     if policy then backends.apply_tls_policy(entry.service, policy, self:policy_protocol(ctx, data.protocol)) end

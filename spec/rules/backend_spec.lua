@@ -56,6 +56,24 @@ describe('a Kong service', function()
     assert.equal(2, #ctx.problems)
   end)
 
+  it('speaks what the port of an HTTPRoute\'s Service says, unless an annotation does', function()
+    local function protocol(kind, app_protocol, annotation)
+      local service = objects.service('shop', 'app', {
+        annotations = { ['konghq.com/protocol'] = annotation }, spec = { ports = { { port = 80, appProtocol = app_protocol } } },
+      })
+      local contribution = wish { 'app' }
+      contribution.data.parent.kind = kind
+      return translate({ contribution }, { service }).emitted[1].fields.protocol
+    end
+
+    assert.equal('grpc', protocol('HTTPRoute', 'kubernetes.io/h2c'))
+    assert.equal('https', protocol('HTTPRoute', 'kubernetes.io/wss'))
+    assert.equal('http', protocol('HTTPRoute', 'kubernetes.io/ws'))
+    assert.equal('http', protocol('HTTPRoute', 'example.com/other'))
+    assert.equal('http', protocol('HTTPRoute', 'kubernetes.io/h2c', 'http'))
+    assert.equal('http', protocol('Ingress', 'kubernetes.io/h2c'))
+  end)
+
   it('stays when its Services disagree: the first one counts', function()
     local ctx = translate({ wish { 'b', 'a' } }, {
       annotated('a', { ['konghq.com/retries'] = '1' }), annotated('b', { ['konghq.com/retries'] = '2' }),
