@@ -72,6 +72,19 @@ local function is_known(known, listener)
   return known[IS_PROXY[USES[listener.protocol] or ''] and 'proxy' or 'stream'] == true
 end
 
+-- The ports that Kong listens on for the listener's use beside its own, at the addresses (nil: at any), sorted; nil when nothing is known.
+function M.others(known, listener, addresses)
+  if not is_known(known, listener) then return nil end
+  local list = {}
+  for port, found in pairs(known[USES[listener.protocol]]) do
+    local there = not addresses or found[ANY] == true
+    for _, address in ipairs(addresses or {}) do there = there or found[address] == true end
+    if there and port ~= listener.port then list[#list + 1] = port end
+  end
+  table.sort(list)
+  return list
+end
+
 -- How many of the listeners Kong serves at an address, as far as it is known, and whether Gateways may have it for them.
 function M.count_offers(known, list, address)
   local count, may_have = 0, known.shared[address] == true

@@ -116,7 +116,7 @@ describe('a Gateway with an address of its own', function()
     httproute:translate(ctx, ctx:lookup(httproute.kind, 'shop', 'route'))
 
     local routes = fake_ctx.contributions_to(ctx, 'route_order')[1].data.routes
-    assert.matches('(net.dst.ip == 10.0.0.2) && (net.dst.port == 80)', routes[1].fields.expression, 1, true)
+    assert.matches('(http.path ^= "/") && (net.dst.ip == 10.0.0.2)', routes[1].fields.expression, 1, true)
   end)
 
   it('has TCP routes match it under the traditional router, too', function()

@@ -270,7 +270,7 @@ describe('an HTTPRoute', function()
       return fake_ctx.contributions_to(ctx, 'route_order')[1].data.routes[1].fields.expression
     end
 
-    assert.are.equal('(http.path ^= "/") && (net.dst.port == 8080)', expression { '80', '8080', '443/ssl' })
+    assert.are.equal('(http.path ^= "/") && (net.dst.port != 80)', expression { '80', '8080', '443/ssl' })
     assert.are.equal('http.path ^= "/"', expression { '8000', '8443/ssl' })
   end)
 end)

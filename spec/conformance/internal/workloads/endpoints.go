@@ -68,7 +68,7 @@ func (c *Controller) correct(ctx context.Context, present, wanted *discoveryv1.E
 }
 
 func (c *Controller) endpoints(service *corev1.Service) *discoveryv1.EndpointSlice {
-	yes, no := true, false
+	yes, no, where := true, false, node
 	slice := &discoveryv1.EndpointSlice{
 		ObjectMeta: metav1.ObjectMeta{
 			Name: service.Name + "-pods", Namespace: service.Namespace,
@@ -89,6 +89,7 @@ func (c *Controller) endpoints(service *corev1.Service) *discoveryv1.EndpointSli
 		slice.Endpoints = append(slice.Endpoints, discoveryv1.Endpoint{
 			Addresses:  []string{pod.address},
 			Conditions: discoveryv1.EndpointConditions{Ready: &yes, Serving: &yes, Terminating: &no},
+			NodeName:   &where,
 			TargetRef:  &corev1.ObjectReference{Kind: "Pod", Namespace: pod.namespace, Name: pod.name, UID: pod.uid},
 		})
 	}
