@@ -62,9 +62,6 @@ func Run(arguments []string) error {
 	if s.statusOnly {
 		s.Admin, s.Quick = "", true
 	}
-	if s.addresses == "" {
-		s.addresses = strings.Join(addressesOf(proxyNet, proxyCount), ",")
-	}
 	for name, program := range map[string]string{"--kongruent": s.kongruent, "--lab": s.lab, "--echo": s.echo} {
 		if _, err := os.Stat(program); err != nil {
 			return fmt.Errorf("%s: %w (./dev conformance sets it)", name, err)
@@ -152,13 +149,15 @@ func (s *settings) startGateway(life context.Context) error {
 }
 
 func (s *settings) startController(life context.Context, kubeconfig string) error {
-	arguments := []string{"run", "--kubeconfig", kubeconfig, "--kong-admin-url", s.Admin, "--gateway-addresses", s.addresses, "--health-probe-bind-address", probe, "--feature-gates", "GatewayAlpha=true",
+	arguments := []string{"run", "--kubeconfig", kubeconfig, "--kong-admin-url", s.Admin, "--health-probe-bind-address", probe, "--feature-gates", "GatewayAlpha=true",
 		"--max-delete-percent", "100", "--log-level", "debug"}
 	if s.router != "" {
 		arguments = append(arguments, "--router-flavor", s.router)
 	}
-	if s.statusOnly {
+	if s.addresses == "" {
 		arguments = append(arguments, "--gateway-proxy-listen", listenOption())
+	} else {
+		arguments = append(arguments, "--gateway-addresses", s.addresses)
 	}
 	arguments = append(arguments, strings.Fields(s.controllerFlags)...)
 	if err := start(life, filepath.Join(s.dir, "controller.log"), nil, s.kongruent, arguments...); err != nil {
@@ -197,6 +196,9 @@ func (s *settings) runSuite(life context.Context, kubeconfig string) error {
 	}
 	results, log := filepath.Join(s.dir, "results.json"), filepath.Join(s.dir, "suite.log")
 	usable, _, _ := strings.Cut(s.addresses, ",")
+	if usable == "" {
+		usable = allAddresses()[0]
+	}
 	arguments := []string{"suite", "--kubeconfig", kubeconfig, "--admin-url", s.Admin, "--results", results, "--profiles", s.Profiles,
 		"--run-test", s.RunTests, "--skip-tests", s.SkipTests, "--gateway-class", s.Class, "--pause", s.Pause.String(),
 		"--usable-addresses", usable, "--unusable-addresses", "192.0.2.99",
