@@ -60,7 +60,7 @@ func (j *journal) wrap(all []confsuite.ConformanceTest) []confsuite.ConformanceT
 			began := time.Now()
 			entry := &report.Test{Result: report.Pass}
 			j.seen[test.ShortName] = entry
-			defer func() {
+			t.Cleanup(func() { // after subtests that run in parallel, unlike defer
 				entry.Seconds = time.Since(began).Seconds()
 				switch {
 				case t.Failed():
@@ -68,7 +68,7 @@ func (j *journal) wrap(all []confsuite.ConformanceTest) []confsuite.ConformanceT
 				case t.Skipped():
 					entry.Result = report.Skip
 				}
-			}()
+			})
 			inner(t, suite)
 		}
 		chosen = append(chosen, test)
