@@ -13,11 +13,12 @@ local M = {
   api = 1,
   shared = 'backend',
   reads = plugins.join(backends.READS, service_certificates.READS, parents.READS, plugins.READS),
-  contributes = plugins.join({ 'upstream', 'tls_secret' }, plugins.CONTRIBUTES),
+  contributes = plugins.join({ 'upstream', 'tls_secret', 'authority' }, plugins.CONTRIBUTES),
 
   tags = tags.step,
   client_certificate = service_certificates.client_step,
   ca_certificates = service_certificates.ca_step,
+  authorities = service_certificates.bundle_step,
 }
 
 -- Of several wishes the oldest counts, but a route of a rule goes before a default backend, and a lower rank before a higher.

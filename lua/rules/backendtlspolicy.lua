@@ -1,5 +1,6 @@
 -- BackendTLSPolicies: what their status says. What they do to Kong services stands in rules/backend.lua.
 local backends = require 'lib.backends'
+local ca_certificates = require 'lib.ca_certificates'
 local listeners = require 'lib.listeners'
 
 local POLICY = 'gateway.networking.k8s.io/v1alpha3/BackendTLSPolicy'
@@ -26,6 +27,10 @@ function M:ca_refusal(ctx, policy, ref)
   if not object then
     return 'InvalidCACertificateRef', string.format(
       'failed getting %s %s/%s set as CACertificateRef: it does not exist', ref.kind, namespace, ref.name)
+  end
+  local _, fault = ca_certificates.bundle(object)
+  if fault then
+    return 'InvalidCACertificateRef', string.format('%s %s/%s has no CA certificate: %s', ref.kind, namespace, ref.name, fault)
   end
   return nil
 end
