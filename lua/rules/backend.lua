@@ -1,5 +1,6 @@
 -- A Kong service in front of one or more Kubernetes Services; the key is its name. Routes of all kinds contribute what they want:
 -- { host, protocol, port, path, connect_timeout, read_timeout, write_timeout, retries, backends, parent, default_backend, rank }.
+local backend_tls = require 'lib.backend_tls'
 local backends = require 'lib.backends'
 local host = require 'host'
 local parents = require 'lib.parents'
@@ -20,6 +21,8 @@ local M = {
   ca_certificates = service_certificates.ca_step,
   authorities = service_certificates.bundle_step,
 }
+
+local HTTP = { http = true, https = true, grpc = true, grpcs = true }
 
 -- Of several wishes the oldest counts, but a route of a rule goes before a default backend, and a lower rank before a higher.
 function M:choose(ctx, contributions)
@@ -62,6 +65,19 @@ local APP_PROTOCOLS = { ['kubernetes.io/h2c'] = 'grpc', ['kubernetes.io/ws'] = '
 function M:protocol(ctx, data, resolved)
   local port = parents.is_route(data.parent) and data.protocol == 'http' and resolved[1] and resolved[1].port
   return port and APP_PROTOCOLS[port.appProtocol or ''] or data.protocol
+end
+
+-- True when no request may reach a backend, as nothing could show that it is who the policy says.
+function M:is_void(ctx, policy)
+  return backend_tls.is_void(ctx, policy)
+end
+
+-- Answers every request for the Kong service with an error.
+function M:close(ctx, name, protocol)
+  if not HTTP[protocol or 'http'] then return end
+  ctx:emit('plugin', {
+    name = 'request-termination', config = { status_code = 500, message = 'no valid BackendTLSPolicy' },
+  }, { service = name }, { step = 'close' })
 end
 
 -- The ports that backends mean; what has none is reported.
@@ -157,8 +173,10 @@ function M:translate(ctx, name, contributions)
   local counting = self:counting(ctx, name, resolved)
   self:resolve_ports(ctx, resolved, parents.source(contributions[1]))
   data.protocol = self:protocol(ctx, data, resolved)
+  local void = false
   for _, entry in ipairs(resolved) do
     local policy = self:tls_policy(ctx, entry.service, entry.port and entry.port.name)
+    void = void or (policy ~= nil and self:is_void(ctx, policy))
     if policy then backends.apply_tls_policy(entry.service, policy, self:policy_protocol(ctx, data.protocol)) end
   end
 
@@ -166,7 +184,9 @@ function M:translate(ctx, name, contributions)
   ctx:contribute('upstream', data.host, {
     service = name, backends = data.backends, parent = data.parent, tags = counting and entity_tags, without_targets = not counting or nil,
   })
-  if counting then self:emit_service(ctx, name, data, resolved, counting, entity_tags) end
+  if not counting then return end
+  self:emit_service(ctx, name, data, resolved, counting, entity_tags)
+  if void then self:close(ctx, name, data.protocol) end
 end
 
 return M

@@ -135,4 +135,16 @@ describe('a Kong service', function()
     assert.is_true(ctx.emitted[1].fields.tls_verify)
     assert.equal(3, ctx.emitted[1].fields.tls_verify_depth)
   end)
+
+  it('refuses requests where a BackendTLSPolicy cannot be had', function()
+    local policy = objects.object('gateway.networking.k8s.io/v1alpha3', 'BackendTLSPolicy', 'shop', 'app', { spec = {
+      targetRefs = { { group = '', kind = 'Service', name = 'app' } },
+      validation = { hostname = 'app.internal', caCertificateRefs = { { group = '', kind = 'ConfigMap', name = 'gone' } } },
+    } })
+
+    local ctx = translate({ wish { 'app' } }, { objects.service('shop', 'app', { spec = { ports = { { port = 80 } } } }), policy })
+
+    assert.equal('request-termination', ctx.emitted[2].fields.name)
+    assert.equal(500, ctx.emitted[2].fields.config.status_code)
+  end)
 end)
