@@ -1,5 +1,6 @@
 -- A Kong service in front of one or more Kubernetes Services; the key is its name. Routes of all kinds contribute what they want:
--- { host, protocol, port, path, connect_timeout, read_timeout, write_timeout, retries, backends, parent, default_backend, rank }.
+-- { host, protocol, port, path, connect_timeout, read_timeout, write_timeout, retries, backends, parent, default_backend, rank,
+-- without_parent_tags }.
 local backends = require 'lib.backends'
 local host = require 'host'
 local parents = require 'lib.parents'
@@ -71,7 +72,7 @@ end
 function M:entity_tags(ctx, data, resolved)
   if #resolved == 0 then return tags.UNKNOWN end
   if #resolved == 1 then return self:tags(ctx, resolved[1].facade or resolved[1].service) end
-  local parent = parents.find(ctx, data.parent)
+  local parent = not data.without_parent_tags and parents.find(ctx, data.parent)
   return parent and self:tags(ctx, parent) or nil
 end
 

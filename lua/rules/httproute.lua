@@ -152,6 +152,20 @@ function M:group_refusal(ctx, group, refused)
   return nil
 end
 
+-- Tells others who use the group's Kong service that it can't be had.
+function M:refuse(ctx, group)
+end
+
+-- Protocols of a group's routes.
+function M:group_protocols(ctx, scope, group)
+  return scope.protocols
+end
+
+-- The Kong routes that a bucket of matches becomes: whose paths they list, whose filters they have.
+function M:shapes(ctx, bucket)
+  return { { listed = bucket, filtered = { bucket[1] } } }
+end
+
 -- Plugins of one match for a RequestRedirect.
 function M:redirect(ctx, redirect, match, scope)
   return redirects.plugins(redirect, match, scope)

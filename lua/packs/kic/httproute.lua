@@ -24,6 +24,8 @@ local function filter_refusal(super, ctx, filter)
   return super(ctx, filter)
 end
 
+local KIND = 'gateway.networking.k8s.io/v1/HTTPRoute'
+
 local AS_IS = { escape = as_is, prefix = as_is, regex = as_is }
 
 -- A query match that the traditional router can't have voids the whole HTTPRoute.
@@ -43,16 +45,58 @@ local function in_text_order(rules)
   return list
 end
 
-local function plain_headers(config)
+-- A list that is empty leaves a section without headers.
+local function plain_headers(config, modifier)
   for _, section in pairs(config) do
     for i, text in ipairs(section.headers or {}) do section.headers[i] = string.gsub(text, '^([^:]+):$', '%1') end
   end
+  if modifier.set then config.replace, config.add = config.replace or {}, config.add or {} end
+  if modifier.add then config.append = config.append or {} end
+  if modifier.remove then config.remove = config.remove or {} end
   return config
+end
+
+local function reversed(list)
+  local result = {}
+  for i = #list, 1, -1 do result[#result + 1] = list[i] end
+  return result
+end
+
+-- Protocols of the listeners of all HTTPRoutes that share a Kong service.
+local function shared_protocols(ctx, scope, group)
+  local parents = table.move(scope.parents, 1, #scope.parents, 1, {})
+  for _, other in ipairs(ctx:list(KIND, scope.namespace)) do
+    if other.metadata.name ~= scope.name and http_services.shares(other, group.name) then
+      local found = gateways.parents(ctx, other, 'HTTPRoute', true)
+      table.move(found, 1, #found, #parents + 1, parents)
+    end
+  end
+  return gateways.http_protocols(parents)
+end
+
+-- The first matches of a bucket: one of them, two of them, up to all.
+local function prefixes(bucket)
+  local shapes = {}
+  for i = 1, #bucket do
+    local matches = table.move(bucket, 1, i, 1, {})
+    shapes[i] = { listed = matches, filtered = matches }
+  end
+  return shapes
+end
+
+local function hostnames_of(super, ctx, route, parents)
+  if #parents == 0 then return route.spec.hostnames or {} end
+  for _, parent in ipairs(parents) do
+    if parent.assumed or not parent.gateway then return route.spec.hostnames or {} end
+  end
+  local found = kic_hostnames.of_route(route.spec.hostnames, parents)
+  return #found > 0 and found or super(ctx, route, parents)
 end
 
 return {
   api = 1,
   extends = 'HTTPRoute',
+  reads = { KIND },
 
   tags = function(_, _, object, additional) return tags.verbatim(object, additional) end,
   overrides = function(_, ctx, object) return route_overrides.read_lenient(ctx, object) end,
@@ -68,13 +112,10 @@ return {
     return 'query param matches are not yet supported'
   end,
   rule_refusal = function() return nil end,
+  -- Among expressions of one match the last name goes first.
   hostnames = function(super, ctx, route, parents)
-    if #parents == 0 then return route.spec.hostnames or {} end
-    for _, parent in ipairs(parents) do
-      if parent.assumed or not parent.gateway then return route.spec.hostnames or {} end
-    end
-    local found = kic_hostnames.of_route(route.spec.hostnames, parents)
-    return #found > 0 and found or super(ctx, route, parents)
+    local names = hostnames_of(super, ctx, route, parents)
+    return names and ctx:option('router_flavor') == 'expressions' and reversed(names) or names
   end,
 
   filters = function(_, _, rule) return rule.filters or {} end,
@@ -108,17 +149,29 @@ return {
   end,
   needs_terminator = function(_, _, group, backends) return #backends == 0 and #(group.rules[1].rule.backendRefs or {}) > 0 end,
 
+  -- What can't be had takes the Kong service away from all HTTPRoutes that share it.
+  refuse = function(_, ctx, group) ctx:contribute('backend', group.name, { refused = true }) end,
+  group_protocols = function(_, ctx, scope, group)
+    return ctx:option('combined_services') and shared_protocols(ctx, scope, group) or scope.protocols
+  end,
+
+  -- For a redirect there is a route of the same name for each match; it has what those before it have, too.
+  shapes = function(super, ctx, bucket)
+    if bucket[1].bare or not http_filters.has(bucket[1].rule.filters, 'RequestRedirect') then return super(ctx, bucket) end
+    return prefixes(bucket)
+  end,
+  stands_alone = function() return false end,
+
   redirect = function(_, ctx, redirect, match)
     if ctx:option('redirect_plugin') then return { redirects.plain(redirect) } end
     return redirects.terminated(redirect, match)
   end,
-  header_config = function(_, _, modifier) return plain_headers(http_filters.header_config(modifier)) end,
+  header_config = function(_, _, modifier) return plain_headers(http_filters.header_config(modifier), modifier) end,
   rewrite_config = function(_, _, rewrite, match) return http_filters.rewrite_config(rewrite, match) end,
   is_filtered = function(_, ctx, entry) return not entry.bare or ctx:option('router_flavor') == 'expressions' end,
 
   failing_share = function() return nil end,
   match_headers = function(_, _, match) return match.headers end,
-  stands_alone = function() return false end,
   paths = function(_, _, bucket)
     local first = bucket[1]
     if first.bare then return nil end

@@ -7,6 +7,10 @@ function M.snis(_, _, route)
   return route.spec.hostnames or {}
 end
 
+function M.rule_refusal()
+  return nil
+end
+
 -- The status says which Gateways are asked.
 function M.passes_through(_, ctx, route)
   for _, parent in ipairs(route.status and route.status.parents or {}) do
