@@ -40,17 +40,18 @@ local function plugins_of(rule, ctx, scope, entry)
 end
 
 -- Attaches what the filters of `entries` (matches of one Kong route) and annotations ask for; returns the guards.
--- place: { route (its name), tags, service }.
+-- place: { route (its name), tags, service, copies (how many routes have that name; nil: one) }.
 function M.attach(rule, ctx, scope, entries, place)
-  local extensions = {}
+  local extensions, last = {}, nil
   for _, entry in ipairs(entries) do
-    local list, named = plugins_of(rule, ctx, scope, entry)
+    local list
+    list, last = plugins_of(rule, ctx, scope, entry)
     for _, plugin in ipairs(list) do
       local config = plugin.config and next(plugin.config) and plugin.config
       ctx:emit('plugin', { name = plugin.name, config = config, tags = place.tags }, { route = place.route }, { step = 'filters' })
     end
-    table.move(named, 1, #named, #extensions + 1, extensions)
   end
+  for _ = 1, place.copies or 1 do table.move(last, 1, #last, #extensions + 1, extensions) end
 
   local key = table.concat(extensions, ',')
   local resolved = scope.attachments[key]
@@ -58,7 +59,7 @@ function M.attach(rule, ctx, scope, entries, place)
     resolved = plugins.resolve(ctx, scope.route, extensions) or false
     scope.attachments[key] = resolved
   end
-  return plugins.bind(ctx, resolved or nil, { route = place.route }, place.service)
+  return plugins.bind(ctx, resolved or nil, { route = place.route }, place.service, place.copies)
 end
 
 return M

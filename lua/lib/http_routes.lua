@@ -73,7 +73,9 @@ local function traditional_route(rule, ctx, scope, group, bucket, shape)
   fields = rule:traditional_route(ctx, fields, bucket)
   local route_tags = fields.tags
   route_overrides.apply(fields, scope.overrides, false)
-  local guards = http_plugins.attach(rule, ctx, scope, shape.filtered, { route = name, tags = route_tags, service = group.name })
+  local guards = http_plugins.attach(rule, ctx, scope, shape.filtered, {
+    route = name, tags = route_tags, service = group.name, copies = shape.copies,
+  })
   ctx:emit('route', fields, { service = group.name }, { guards = guards, step = 'traditional_route' })
 end
 
@@ -153,7 +155,7 @@ local function emit_group(rule, ctx, scope, group, findings, orders)
   local refusal = rule:group_refusal(ctx, group, scope.refused)
   if refusal then
     ctx:problem(scope.route, 'UnsupportedFeature', 'HTTPRoute can\'t be routed: ' .. refusal)
-    rule:refuse(ctx, group)
+    rule:refuse(ctx, scope, group, orders)
     return
   end
 

@@ -1,5 +1,6 @@
 -- RequestRedirect filters: as the plugin `redirect` where the answer is known beforehand, else as a few lines for `pre-function`.
 local http_match = require 'lib.http_match'
+local null = require('host').null
 
 local M = {}
 
@@ -56,7 +57,7 @@ function M.terminated(redirect, match)
     location = (redirect.scheme or 'http') .. '://' .. M.join(authority(redirect), location)
   end
   return {
-    { name = 'request-termination', config = { status_code = redirect.statusCode } },
+    { name = 'request-termination', config = { status_code = redirect.statusCode or null } },
     { name = 'response-transformer', config = { add = { headers = { location == '' and 'Location' or 'Location:' .. location } } } },
   }
 end

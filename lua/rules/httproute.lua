@@ -152,8 +152,8 @@ function M:group_refusal(ctx, group, refused)
   return nil
 end
 
--- Tells others who use the group's Kong service that it can't be had.
-function M:refuse(ctx, group)
+-- What is left to say of a group that can't be had.
+function M:refuse(ctx, scope, group, orders)
 end
 
 -- Protocols of a group's routes.
@@ -161,7 +161,8 @@ function M:group_protocols(ctx, scope, group)
   return scope.protocols
 end
 
--- The Kong routes that a bucket of matches becomes: whose paths they list, whose filters they have.
+-- The Kong routes that a bucket of matches becomes: whose paths they list, whose filters they have,
+-- and how many have the same name (`copies`; nil: one).
 function M:shapes(ctx, bucket)
   return { { listed = bucket, filtered = { bucket[1] } } }
 end

@@ -2,6 +2,7 @@
 local expression = require 'lib.expression'
 local gateways = require 'lib.gateways'
 local hostnames = require 'lib.hostnames'
+local http_buckets = require 'lib.http_buckets'
 local http_filters = require 'lib.http_filters'
 local http_match = require 'lib.http_match'
 local http_services = require 'lib.http_services'
@@ -27,6 +28,10 @@ end
 local KIND = 'gateway.networking.k8s.io/v1/HTTPRoute'
 
 local AS_IS = { escape = as_is, prefix = as_is, regex = as_is }
+
+local function order_key(base)
+  return string.format('httproute|%d', base)
+end
 
 -- A query match that the traditional router can't have voids the whole HTTPRoute.
 local function has_query(route)
@@ -66,7 +71,8 @@ end
 local function shared_protocols(ctx, scope, group)
   local parents = table.move(scope.parents, 1, #scope.parents, 1, {})
   for _, other in ipairs(ctx:list(KIND, scope.namespace)) do
-    if other.metadata.name ~= scope.name and http_services.shares(other, group.name) then
+    local void = not scope.expressions and has_query(other)
+    if not void and other.metadata.name ~= scope.name and http_services.shares(other, group.name) then
       local found = gateways.parents(ctx, other, 'HTTPRoute', true)
       table.move(found, 1, #found, #parents + 1, parents)
     end
@@ -74,12 +80,23 @@ local function shared_protocols(ctx, scope, group)
   return gateways.http_protocols(parents)
 end
 
+local function take_places(scope, group, orders)
+  for _, name in ipairs(#scope.hostnames > 0 and scope.hostnames or { '' }) do
+    for _, rule_entry in ipairs(group.rules) do
+      for _, entry in ipairs(http_buckets.entries(rule_entry)) do
+        local base = http_match.priority(http_match.traits(name, entry.match))
+        orders:add(order_key(base), { base = base, rule = entry.index, match = entry.position })
+      end
+    end
+  end
+end
+
 -- The first matches of a bucket: one of them, two of them, up to all.
 local function prefixes(bucket)
   local shapes = {}
   for i = 1, #bucket do
     local matches = table.move(bucket, 1, i, 1, {})
-    shapes[i] = { listed = matches, filtered = matches }
+    shapes[i] = { listed = matches, filtered = matches, copies = #bucket }
   end
   return shapes
 end
@@ -149,8 +166,11 @@ return {
   end,
   needs_terminator = function(_, _, group, backends) return #backends == 0 and #(group.rules[1].rule.backendRefs or {}) > 0 end,
 
-  -- What can't be had takes the Kong service away from all HTTPRoutes that share it.
-  refuse = function(_, ctx, group) ctx:contribute('backend', group.name, { refused = true }) end,
+  -- What can't be had takes the Kong service away from all HTTPRoutes that share it, and keeps its places in the order.
+  refuse = function(_, ctx, scope, group, orders)
+    ctx:contribute('backend', group.name, { refused = true })
+    if scope.expressions then take_places(scope, group, orders) end
+  end,
   group_protocols = function(_, ctx, scope, group)
     return ctx:option('combined_services') and shared_protocols(ctx, scope, group) or scope.protocols
   end,
@@ -190,7 +210,10 @@ return {
   end,
   listener_expression = function() return '' end,
   sni_expression = function(_, _, snis) return expression.snis(snis or {}, hostnames.is_narrow_sni) end,
-  match_expression = function(_, _, match, captures) return http_match.expression(match, captures, as_is) end,
+  match_expression = function(_, _, match, captures)
+    if match.path then match.path.value = match.path.value or '' end
+    return http_match.expression(match, captures, as_is)
+  end,
   traits = function(_, _, name, match) return http_match.traits(name, match) end,
-  order_key = function(_, _, base) return string.format('httproute|%d', base) end,
+  order_key = function(_, _, base) return order_key(base) end,
 }
