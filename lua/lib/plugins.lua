@@ -105,10 +105,9 @@ function M.resolve(ctx, object, extra_names)
   local references, guards, known = {}, {}, {}
   for _, text in ipairs(names) do
     local reference, granted = locate(ctx, object, text)
-    local id = reference.namespace .. ':' .. reference.name
+    local id = (reference.spelled and 'spelled ' or '') .. reference.namespace .. ':' .. reference.name
     local twin = known[id]
     if twin then
-      twin.spelled = twin.spelled and reference.spelled
       twin.times = (twin.times or 1) + 1
     else
       known[id] = reference

@@ -140,9 +140,16 @@ function M:emit_service(ctx, name, data, resolved, counting, entity_tags)
   ctx:emit('service', service, links, { guards = guards, about = sources(resolved) })
 end
 
+-- Hears of Kong services that are wanted but not made.
+function M:drop(ctx, name)
+end
+
 function M:translate(ctx, name, contributions)
   local data = self:choose(ctx, contributions)
-  if not data then return end
+  if not data then
+    self:drop(ctx, name)
+    return
+  end
 
   local resolved, missing = backends.resolve(ctx, data.backends)
   if #missing > 0 then report_missing(ctx, contributions, missing) end
@@ -157,7 +164,11 @@ function M:translate(ctx, name, contributions)
   ctx:contribute('upstream', data.host, {
     service = name, backends = data.backends, parent = data.parent, tags = counting and entity_tags, without_targets = not counting or nil,
   })
-  if counting then self:emit_service(ctx, name, data, resolved, counting, entity_tags) end
+  if counting then
+    self:emit_service(ctx, name, data, resolved, counting, entity_tags)
+  else
+    self:drop(ctx, name)
+  end
 end
 
 return M

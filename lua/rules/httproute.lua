@@ -161,6 +161,11 @@ function M:group_protocols(ctx, scope, group)
   return scope.protocols
 end
 
+-- Rules of a group in the order in which traditional routes are named after them.
+function M:in_order(ctx, rules)
+  return rules
+end
+
 -- The Kong routes that a bucket of matches becomes: whose paths they list, whose filters they have,
 -- and how many have the same name (`copies`; nil: one).
 function M:shapes(ctx, bucket)

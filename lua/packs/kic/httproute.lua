@@ -27,6 +27,8 @@ end
 
 local KIND = 'gateway.networking.k8s.io/v1/HTTPRoute'
 
+local RULE_NAME = 'k8s-named-route-rule:'
+
 local AS_IS = { escape = as_is, prefix = as_is, regex = as_is }
 
 local function order_key(base)
@@ -91,6 +93,14 @@ local function take_places(scope, group, orders)
   end
 end
 
+local function without_rule_names(list)
+  local left = {}
+  for _, tag in ipairs(list) do
+    if string.sub(tag, 1, #RULE_NAME) ~= RULE_NAME then left[#left + 1] = tag end
+  end
+  return left
+end
+
 -- The first matches of a bucket: one of them, two of them, up to all.
 local function prefixes(bucket)
   local shapes = {}
@@ -99,6 +109,16 @@ local function prefixes(bucket)
     shapes[i] = { listed = matches, filtered = matches, copies = #bucket }
   end
   return shapes
+end
+
+-- An empty path is none.
+local function rewrite_config(rewrite, match)
+  local config, why = http_filters.rewrite_config(rewrite, match)
+  if config and rewrite.path and rewrite.path.type == 'ReplaceFullPath' and rewrite.path.replaceFullPath == '' then
+    config.replace.uri = nil
+    if not next(config.replace) then config.replace = nil end
+  end
+  return config, why
 end
 
 local function hostnames_of(super, ctx, route, parents)
@@ -175,6 +195,7 @@ return {
     return ctx:option('combined_services') and shared_protocols(ctx, scope, group) or scope.protocols
   end,
 
+  in_order = function(_, _, rules) return in_text_order(rules) end,
   -- For a redirect there is a route of the same name for each match; it has what those before it have, too.
   shapes = function(super, ctx, bucket)
     if bucket[1].bare or not http_filters.has(bucket[1].rule.filters, 'RequestRedirect') then return super(ctx, bucket) end
@@ -187,7 +208,7 @@ return {
     return redirects.terminated(redirect, match)
   end,
   header_config = function(_, _, modifier) return plain_headers(http_filters.header_config(modifier), modifier) end,
-  rewrite_config = function(_, _, rewrite, match) return http_filters.rewrite_config(rewrite, match) end,
+  rewrite_config = function(_, _, rewrite, match) return rewrite_config(rewrite, match) end,
   is_filtered = function(_, ctx, entry) return not entry.bare or ctx:option('router_flavor') == 'expressions' end,
 
   failing_share = function() return nil end,
@@ -201,7 +222,10 @@ return {
     return http_match.united_paths(bucket, AS_IS)
   end,
   traditional_route = function(_, _, fields, bucket)
-    if bucket[1].bare then fields.strip_path = nil end
+    if bucket[1].bare then
+      fields.strip_path = nil
+      fields.tags = without_rule_names(fields.tags)
+    end
     return fields
   end,
 

@@ -9,6 +9,7 @@ local KINDS = { KongPlugin = plugin_config.KONG_PLUGIN, KongClusterPlugin = plug
 return {
   api = 1,
   extends = 'configuration.konghq.com/v1alpha1/KongCustomEntity',
+  consults = { 'dropped_backend' },
 
   fields = function(_, _, entity)
     return entity.spec.fields
