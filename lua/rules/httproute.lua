@@ -2,7 +2,6 @@
 local backend_refs = require 'lib.backend_refs'
 local gateways = require 'lib.gateways'
 local host = require 'host'
-local http_buckets = require 'lib.http_buckets'
 local http_filters = require 'lib.http_filters'
 local http_match = require 'lib.http_match'
 local http_router_steps = require 'lib.http_router_steps'
@@ -161,17 +160,6 @@ function M:group_protocols(ctx, scope, group)
   return scope.protocols
 end
 
--- Rules of a group in the order in which traditional routes are named after them.
-function M:in_order(ctx, rules)
-  return rules
-end
-
--- The Kong routes that a bucket of matches becomes: whose paths they list, whose filters they have,
--- and how many have the same name (`copies`; nil: one).
-function M:shapes(ctx, bucket)
-  return { { listed = bucket, filtered = { bucket[1] } } }
-end
-
 -- Plugins of one match for a RequestRedirect.
 function M:redirect(ctx, redirect, match, scope)
   return redirects.plugins(redirect, match, scope)
@@ -192,11 +180,6 @@ end
 -- True when the filters of an entry (a match of a rule) take effect.
 function M:is_filtered(ctx, entry)
   return true
-end
-
--- True when a rule's matches can't share one traditional route.
-function M:stands_alone(ctx, rule)
-  return http_buckets.depends_on_path(self:filters(ctx, rule))
 end
 
 function M:translate(ctx, route)

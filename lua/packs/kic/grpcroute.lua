@@ -3,6 +3,7 @@ local expression = require 'lib.expression'
 local gateways = require 'lib.gateways'
 local grpc_match = require 'lib.grpc_match'
 local hostnames = require 'lib.hostnames'
+local kic_hostnames = require 'lib.kic_hostnames'
 local route_overrides = require 'lib.route_overrides'
 local tags = require 'lib.tags'
 
@@ -27,13 +28,6 @@ local function listener_hosts(ctx, route)
   return hosts
 end
 
--- Among expressions of one match the last name goes first.
-local function reversed(list)
-  local result = {}
-  for i = #list, 1, -1 do result[#result + 1] = list[i] end
-  return result
-end
-
 return {
   api = 1,
   extends = 'GRPCRoute',
@@ -46,7 +40,7 @@ return {
 
   hostnames = function(_, ctx, route)
     local own = route.spec.hostnames or {}
-    if is_expressions(ctx) then return reversed(own) end
+    if is_expressions(ctx) then return kic_hostnames.reversed(own) end
     return #own > 0 and own or listener_hosts(ctx, route)
   end,
   protocols = function(super, ctx, route, parents)

@@ -2,12 +2,12 @@
 local expression = require 'lib.expression'
 local gateways = require 'lib.gateways'
 local hostnames = require 'lib.hostnames'
-local http_buckets = require 'lib.http_buckets'
 local http_filters = require 'lib.http_filters'
 local http_match = require 'lib.http_match'
 local http_services = require 'lib.http_services'
 local durations = require 'lib.durations'
 local kic_hostnames = require 'lib.kic_hostnames'
+local kic_http_routes = require 'lib.kic_http_routes'
 local redirects = require 'lib.redirects'
 local route_overrides = require 'lib.route_overrides'
 local tags = require 'lib.tags'
@@ -25,101 +25,7 @@ local function filter_refusal(super, ctx, filter)
   return super(ctx, filter)
 end
 
-local KIND = 'gateway.networking.k8s.io/v1/HTTPRoute'
-
-local RULE_NAME = 'k8s-named-route-rule:'
-
 local AS_IS = { escape = as_is, prefix = as_is, regex = as_is }
-
-local function order_key(base)
-  return string.format('httproute|%d', base)
-end
-
--- A query match that the traditional router can't have voids the whole HTTPRoute.
-local function has_query(route)
-  for _, rule in ipairs(route.spec.rules or {}) do
-    for _, match in ipairs(rule.matches or {}) do
-      if match.queryParams and #match.queryParams > 0 then return true end
-    end
-  end
-  return false
-end
-
--- Rules are visited in the order of '<namespace>/<name>.<index>' as text.
-local function in_text_order(rules)
-  local list = table.move(rules, 1, #rules, 1, {})
-  table.sort(list, function(one, other) return tostring(one.index) < tostring(other.index) end)
-  return list
-end
-
--- A list that is empty leaves a section without headers.
-local function plain_headers(config, modifier)
-  for _, section in pairs(config) do
-    for i, text in ipairs(section.headers or {}) do section.headers[i] = string.gsub(text, '^([^:]+):$', '%1') end
-  end
-  if modifier.set then config.replace, config.add = config.replace or {}, config.add or {} end
-  if modifier.add then config.append = config.append or {} end
-  if modifier.remove then config.remove = config.remove or {} end
-  return config
-end
-
-local function reversed(list)
-  local result = {}
-  for i = #list, 1, -1 do result[#result + 1] = list[i] end
-  return result
-end
-
--- Protocols of the listeners of all HTTPRoutes that share a Kong service.
-local function shared_protocols(ctx, scope, group)
-  local parents = table.move(scope.parents, 1, #scope.parents, 1, {})
-  for _, other in ipairs(ctx:list(KIND, scope.namespace)) do
-    local void = not scope.expressions and has_query(other)
-    if not void and other.metadata.name ~= scope.name and http_services.shares(other, group.name) then
-      local found = gateways.parents(ctx, other, 'HTTPRoute', true)
-      table.move(found, 1, #found, #parents + 1, parents)
-    end
-  end
-  return gateways.http_protocols(parents)
-end
-
-local function take_places(scope, group, orders)
-  for _, name in ipairs(#scope.hostnames > 0 and scope.hostnames or { '' }) do
-    for _, rule_entry in ipairs(group.rules) do
-      for _, entry in ipairs(http_buckets.entries(rule_entry)) do
-        local base = http_match.priority(http_match.traits(name, entry.match))
-        orders:add(order_key(base), { base = base, rule = entry.index, match = entry.position })
-      end
-    end
-  end
-end
-
-local function without_rule_names(list)
-  local left = {}
-  for _, tag in ipairs(list) do
-    if string.sub(tag, 1, #RULE_NAME) ~= RULE_NAME then left[#left + 1] = tag end
-  end
-  return left
-end
-
--- The first matches of a bucket: one of them, two of them, up to all.
-local function prefixes(bucket)
-  local shapes = {}
-  for i = 1, #bucket do
-    local matches = table.move(bucket, 1, i, 1, {})
-    shapes[i] = { listed = matches, filtered = matches, copies = #bucket }
-  end
-  return shapes
-end
-
--- An empty path is none.
-local function rewrite_config(rewrite, match)
-  local config, why = http_filters.rewrite_config(rewrite, match)
-  if config and rewrite.path and rewrite.path.type == 'ReplaceFullPath' and rewrite.path.replaceFullPath == '' then
-    config.replace.uri = nil
-    if not next(config.replace) then config.replace = nil end
-  end
-  return config, why
-end
 
 local function hostnames_of(super, ctx, route, parents)
   if #parents == 0 then return route.spec.hostnames or {} end
@@ -133,7 +39,7 @@ end
 return {
   api = 1,
   extends = 'HTTPRoute',
-  reads = { KIND },
+  reads = { kic_http_routes.KIND },
 
   tags = function(_, _, object, additional) return tags.verbatim(object, additional) end,
   overrides = function(_, ctx, object) return route_overrides.read_lenient(ctx, object) end,
@@ -145,14 +51,14 @@ return {
   is_attached = function(super, ctx, parents) return #parents == 0 or super(ctx, parents) end,
 
   route_refusal = function(_, ctx, route)
-    if ctx:option('router_flavor') == 'expressions' or not has_query(route) then return nil end
+    if ctx:option('router_flavor') == 'expressions' or not kic_http_routes.has_query(route) then return nil end
     return 'query param matches are not yet supported'
   end,
   rule_refusal = function() return nil end,
   -- Among expressions of one match the last name goes first.
   hostnames = function(super, ctx, route, parents)
     local names = hostnames_of(super, ctx, route, parents)
-    return names and ctx:option('router_flavor') == 'expressions' and reversed(names) or names
+    return names and ctx:option('router_flavor') == 'expressions' and kic_hostnames.reversed(names) or names
   end,
 
   filters = function(_, _, rule) return rule.filters or {} end,
@@ -176,7 +82,7 @@ return {
   service_settings = function() return nil end,
   group_settings = function(_, _, group)
     local settings
-    for _, entry in ipairs(in_text_order(group.rules)) do
+    for _, entry in ipairs(kic_http_routes.in_text_order(group.rules)) do
       local limit = durations.milliseconds(entry.rule.timeouts and entry.rule.timeouts.backendRequest)
       if limit and limit ~= http_services.DEFAULT_TIMEOUT then
         settings = { timeout = limit, retries = http_services.RETRIES, index = entry.index }
@@ -189,17 +95,17 @@ return {
   -- What can't be had takes the Kong service away from all HTTPRoutes that share it, and keeps its places in the order.
   refuse = function(_, ctx, scope, group, orders)
     ctx:contribute('backend', group.name, { refused = true })
-    if scope.expressions then take_places(scope, group, orders) end
+    if scope.expressions then kic_http_routes.take_places(scope, group, orders) end
   end,
   group_protocols = function(_, ctx, scope, group)
-    return ctx:option('combined_services') and shared_protocols(ctx, scope, group) or scope.protocols
+    return ctx:option('combined_services') and kic_http_routes.shared_protocols(ctx, scope, group) or scope.protocols
   end,
 
-  in_order = function(_, _, rules) return in_text_order(rules) end,
+  in_order = function(_, _, rules) return kic_http_routes.in_text_order(rules) end,
   -- For a redirect there is a route of the same name for each match; it has what those before it have, too.
   shapes = function(super, ctx, bucket)
     if bucket[1].bare or not http_filters.has(bucket[1].rule.filters, 'RequestRedirect') then return super(ctx, bucket) end
-    return prefixes(bucket)
+    return kic_http_routes.prefixes(bucket)
   end,
   stands_alone = function() return false end,
 
@@ -207,8 +113,8 @@ return {
     if ctx:option('redirect_plugin') then return { redirects.plain(redirect) } end
     return redirects.terminated(redirect, match)
   end,
-  header_config = function(_, _, modifier) return plain_headers(http_filters.header_config(modifier), modifier) end,
-  rewrite_config = function(_, _, rewrite, match) return rewrite_config(rewrite, match) end,
+  header_config = function(_, _, modifier) return kic_http_routes.plain_headers(http_filters.header_config(modifier), modifier) end,
+  rewrite_config = function(_, _, rewrite, match) return kic_http_routes.rewrite_config(rewrite, match) end,
   is_filtered = function(_, ctx, entry) return not entry.bare or ctx:option('router_flavor') == 'expressions' end,
 
   failing_share = function() return nil end,
@@ -224,7 +130,7 @@ return {
   traditional_route = function(_, _, fields, bucket)
     if bucket[1].bare then
       fields.strip_path = nil
-      fields.tags = without_rule_names(fields.tags)
+      fields.tags = kic_http_routes.without_rule_names(fields.tags)
     end
     return fields
   end,
@@ -239,5 +145,5 @@ return {
     return http_match.expression(match, captures, as_is)
   end,
   traits = function(_, _, name, match) return http_match.traits(name, match) end,
-  order_key = function(_, _, base) return order_key(base) end,
+  order_key = function(_, _, base) return kic_http_routes.order_key(base) end,
 }
