@@ -21,7 +21,7 @@ local function unusable(ctx, route, ref, kind)
   end
 
   local source = { group = M.GROUP, kind = route.kind, namespace = route.metadata.namespace }
-  local target = { group = '', kind = 'Service', namespace = namespace, name = ref.name }
+  local target = { group = ref.group or '', kind = 'Service', namespace = namespace, name = ref.name }
   if not grants.allows(ctx, source, target) then
     return 'RefNotPermitted', 'NoReferenceGrant', string.format(
       '%s is in a different namespace than the %s (namespace %s) and no ReferenceGrant allowing reference is configured',

@@ -45,7 +45,7 @@ function M.parameters(ctx)
   local object = ctx:lookup(CLASS, '', M.own(ctx))
   local reference = object and object.spec and object.spec.parameters
   if not reference or reference.apiGroup ~= 'configuration.konghq.com' or reference.kind ~= 'IngressClassParameters'
-    or reference.scope ~= 'Namespace' or not reference.namespace then
+    or not reference.scope or not reference.namespace then
     return NO_PARAMETERS
   end
 

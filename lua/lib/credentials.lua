@@ -32,6 +32,9 @@ local TYPES = {
   },
 }
 
+-- Fields of Kong's that no text can stand for: Kong Ingress Controller refuses a Secret that has them.
+local NO_TEXT = { 'tags', 'created_at', 'consumer' }
+
 -- Fields that are no plain text: text -> value | nil, a warning | nil, nil, an error.
 local PARSERS = {
   redirect_uris = function(text)
@@ -84,16 +87,31 @@ local function fields_of(secret, row, warnings)
   end
   fields.id = data.id and host.base64_decode(data.id) or nil
   for name, value in pairs(row.defaults or {}) do
-    if fields[name] == nil then
+    if fields[name] == nil or fields[name] == '' then
       fields[name] = value
     end
   end
   return fields
 end
 
+-- What a required field lacks. A text may be empty for KIC, which does not look at it.
+local function fault(secret, row, fields, kic)
+  for _, name in ipairs(row.required) do
+    if fields[name] == nil or (fields[name] == '' and not kic) then
+      return 'no ' .. name
+    end
+  end
+  for _, name in ipairs(kic and NO_TEXT or {}) do
+    if (secret.data or {})[name] then
+      return name .. ' cannot be given in a Secret'
+    end
+  end
+  return nil
+end
+
 --- A credential { kind, fields, index, claim, warnings }, or nil, a problem's code and its text.
--- `claim` names the unique value without showing it; credentials without one have none.
-function M.parse(secret)
+-- `claim` names the unique value without showing it; credentials without one have none. `kic`: as Kong Ingress Controller does.
+function M.parse(secret, kic)
   local kind = secret.metadata.labels and secret.metadata.labels[M.LABEL]
   if not kind or kind == '' then
     return nil, 'CredentialTypeUnknown', ('could not load credential from Secret: it has no label %s'):format(M.LABEL)
@@ -107,10 +125,9 @@ function M.parse(secret)
   if not fields then
     return nil, 'CredentialInvalid', 'failed to provision credential: ' .. failure
   end
-  for _, name in ipairs(row.required) do
-    if fields[name] == nil or fields[name] == '' then
-      return nil, 'CredentialInvalid', ('failed to provision credential: %s is invalid: no %s'):format(kind, name)
-    end
+  local why = fault(secret, row, fields, kic)
+  if why then
+    return nil, 'CredentialInvalid', ('failed to provision credential: %s is invalid: %s'):format(kind, why)
   end
   return {
     kind = row.kind,

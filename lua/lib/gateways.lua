@@ -125,13 +125,13 @@ end
 
 -- One entry for each parentRef that may be ours: { ref, key, gateway (nil: not there), owner (the Gateway or ListenerSet), all (listeners
 -- of the Gateway and its sets), listeners (those that take the route), accepted, reason, message }.
--- `trusting`: a Gateway of an unknown class takes every route on every listener.
+-- `trusting`: a Gateway of an unknown class takes every route on every listener, and offline parentRefs of every kind are Gateways.
 function M.parents(ctx, route, kind, trusting)
   local parents = {}
   for _, ref in ipairs(route.spec.parentRefs or {}) do
     local target = ref.kind or 'Gateway'
     local known = target == 'Gateway' or (target == 'ListenerSet' and not trusting)
-    if known and (ref.group or listeners.GROUP) == listeners.GROUP then
+    if (known and (ref.group or listeners.GROUP) == listeners.GROUP) or (trusting and M.assumes_absent(ctx)) then
       parents[#parents + 1] = parent_of(ctx, route, kind, ref, trusting)
     end
   end

@@ -39,9 +39,12 @@ local function offer_service(rule, ctx, scope, name, rule_entry, backends)
   local timeout = http_services.DEFAULT_TIMEOUT
   ctx:contribute('backend', name, {
     host = name, protocol = scope.service_protocol, connect_timeout = timeout, read_timeout = timeout, write_timeout = timeout,
-    retries = http_services.RETRIES, backends = backends, parent = rule:service_parent(ctx, scope.route),
+    retries = http_services.RETRIES, backends = backends, parent = backend_refs.parent(scope.route),
+    without_parent_tags = not rule:parent_gives_tags(ctx) or nil,
   })
-  if rule:needs_terminator(ctx, rule_entry, backends) then backend_refs.emit_terminator(ctx, name, rule:terminator_status(ctx)) end
+  for _ = 1, rule:terminators(ctx, rule_entry, backends) do
+    backend_refs.emit_terminator(ctx, name, rule:terminator_status(ctx))
+  end
 end
 
 local function traditional(rule, ctx, scope, rule_entry, backends)
@@ -54,7 +57,7 @@ local function traditional(rule, ctx, scope, rule_entry, backends)
       paths = rule:paths(ctx, entry.match), headers = rule:route_headers(ctx, entry.match), tags = scope.tags,
     }, entry)
     route_overrides.apply(fields, scope.overrides, false)
-    local guards = http_plugins.attach(rule, ctx, scope, entry, name, scope.tags, service)
+    local guards = http_plugins.attach(rule, ctx, scope, { entry }, { route = name, tags = scope.tags, service = service })
     ctx:emit('route', fields, { service = service }, { guards = guards })
   end
 end
@@ -83,7 +86,7 @@ local function expressions(rule, ctx, scope, rule_entry, backends, orders)
       entry.match.headers = rule:match_headers(ctx, entry.match)
       local fields = expression_fields(rule, ctx, scope, entry, hostname, string.format('%s.%d', service, entry.position))
       route_overrides.apply(fields, scope.overrides, true)
-      local guards = http_plugins.attach(rule, ctx, scope, entry, fields.name, scope.tags, service)
+      local guards = http_plugins.attach(rule, ctx, scope, { entry }, { route = fields.name, tags = scope.tags, service = service })
       local base = rule:base_priority(ctx, hostname, entry.match)
       orders:add(rule:order_key(ctx, base, hostname, entry.match), {
         base = base, rule = entry.index, match = entry.position, fields = fields, service = service, guards = guards,

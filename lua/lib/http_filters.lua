@@ -41,12 +41,17 @@ local function append(into, list)
   for _, item in ipairs(list or {}) do into[#into + 1] = item end
 end
 
-local function merge_section(into, section)
-  if section.headers then
-    into.headers = into.headers or {}
-    append(into.headers, section.headers)
+-- Nil where neither says anything.
+local function merged_section(one, other)
+  local merged = { uri = one and one.uri }
+  for _, section in ipairs { one or {}, other or {} } do
+    if section.headers then
+      merged.headers = merged.headers or {}
+      append(merged.headers, section.headers)
+    end
+    if not merged.uri or merged.uri == '' then merged.uri = section.uri end
   end
-  if not into.uri or into.uri == '' then into.uri = section.uri end
+  return next(merged) and merged or nil
 end
 
 -- Adds the functions of one configuration of `pre-function` to those of another, which it returns.
@@ -66,13 +71,7 @@ function M.merge(plugins)
   for _, plugin in ipairs(plugins) do
     local first = by_name[plugin.name]
     if first and string.find(plugin.name, '-transformer', 1, true) then
-      for _, name in ipairs(SECTIONS) do
-        local section = plugin.config[name]
-        if section then
-          first.config[name] = first.config[name] or {}
-          merge_section(first.config[name], section)
-        end
-      end
+      for _, name in ipairs(SECTIONS) do first.config[name] = merged_section(first.config[name], plugin.config[name]) end
     elseif first and plugin.name == 'pre-function' then
       M.merge_functions(first.config, plugin.config)
     else

@@ -30,7 +30,7 @@ local function collect(rule, ctx, scope, filters, match)
   return http_filters.merge(list), extensions
 end
 
--- Plugins and names of KongPlugins for one Kong route.
+-- Plugins and names of KongPlugins that one match asks for.
 local function plugins_of(rule, ctx, scope, entry)
   if rule:is_filtered(ctx, entry) then
     if scope.refused[entry.index] then return { TERMINATED }, {} end
@@ -39,12 +39,19 @@ local function plugins_of(rule, ctx, scope, entry)
   return {}, {}
 end
 
--- Attaches what the route's filters and annotations ask for; returns the guards.
-function M.attach(rule, ctx, scope, entry, route_name, route_tags, service)
-  local list, extensions = plugins_of(rule, ctx, scope, entry)
-  for _, plugin in ipairs(list) do
-    ctx:emit('plugin', { name = plugin.name, config = plugin.config, tags = route_tags }, { route = route_name }, { step = 'filters' })
+-- Attaches what the filters of `entries` (matches of one Kong route) and annotations ask for; returns the guards.
+-- place: { route (its name), tags, service, copies (how many routes have that name; nil: one) }.
+function M.attach(rule, ctx, scope, entries, place)
+  local extensions, last = {}, nil
+  for _, entry in ipairs(entries) do
+    local list
+    list, last = plugins_of(rule, ctx, scope, entry)
+    for _, plugin in ipairs(list) do
+      local config = plugin.config and next(plugin.config) and plugin.config
+      ctx:emit('plugin', { name = plugin.name, config = config, tags = place.tags }, { route = place.route }, { step = 'filters' })
+    end
   end
+  for _ = 1, place.copies or 1 do table.move(last, 1, #last, #extensions + 1, extensions) end
 
   local key = table.concat(extensions, ',')
   local resolved = scope.attachments[key]
@@ -52,7 +59,7 @@ function M.attach(rule, ctx, scope, entry, route_name, route_tags, service)
     resolved = plugins.resolve(ctx, scope.route, extensions) or false
     scope.attachments[key] = resolved
   end
-  return plugins.bind(ctx, resolved or nil, { route = route_name }, service)
+  return plugins.bind(ctx, resolved or nil, { route = place.route }, place.service, place.copies)
 end
 
 return M

@@ -1,5 +1,6 @@
 -- Steps of rules/httproute.lua that depend on Kong's router: what matches a request, and which route goes first.
 local expression = require 'lib.expression'
+local http_buckets = require 'lib.http_buckets'
 local http_filters = require 'lib.http_filters'
 local http_match = require 'lib.http_match'
 local listener_match = require 'lib.listener_match'
@@ -62,6 +63,22 @@ end
 function steps:traditional_route(ctx, fields, bucket)
   if not (fields.hosts or fields.paths or fields.headers or fields.methods) then fields.paths = { '/' } end
   return fields
+end
+
+-- Rules of a group in the order in which traditional routes are named after them.
+function steps:in_order(ctx, rules)
+  return rules
+end
+
+-- The Kong routes that a bucket of matches becomes: whose paths they list, whose filters they have,
+-- and how many have the same name (`copies`; nil: one).
+function steps:shapes(ctx, bucket)
+  return { { listed = bucket, filtered = { bucket[1] } } }
+end
+
+-- True when a rule's matches can't share one traditional route.
+function steps:stands_alone(ctx, rule)
+  return http_buckets.depends_on_path(self:filters(ctx, rule))
 end
 
 local M = {}

@@ -62,28 +62,34 @@ local function rule_tags(bucket)
   return names
 end
 
+local function traditional_route(rule, ctx, scope, group, bucket, shape)
+  local first = bucket[1]
+  local name = string.format('httproute.%s.%s.%d.%d', scope.namespace, scope.name, first.index, first.position)
+  local fields = {
+    name = name, hosts = #scope.hostnames > 0 and scope.hostnames or nil, protocols = group.protocols, preserve_host = true,
+    strip_path = false, headers = rule:route_headers(ctx, first.match), methods = first.match.method and { first.match.method } or nil,
+    paths = rule:paths(ctx, shape.listed), tags = rule:tags(ctx, scope.route, rule_tags(bucket)),
+  }
+  fields = rule:traditional_route(ctx, fields, bucket)
+  local route_tags = fields.tags
+  route_overrides.apply(fields, scope.overrides, false)
+  local guards = http_plugins.attach(rule, ctx, scope, shape.filtered, {
+    route = name, tags = route_tags, service = group.name, copies = shape.copies,
+  })
+  ctx:emit('route', fields, { service = group.name }, { guards = guards, step = 'traditional_route' })
+end
+
 local function traditional(rule, ctx, scope, group)
   local function filters_of(entry) return rule:filters(ctx, entry) end
   local function alone(entry) return rule:stands_alone(ctx, entry) end
 
-  for _, bucket in ipairs(http_buckets.of(group.rules, filters_of, alone)) do
-    local first = bucket[1]
-    local name = string.format('httproute.%s.%s.%d.%d', scope.namespace, scope.name, first.index, first.position)
-    local fields = {
-      name = name, hosts = #scope.hostnames > 0 and scope.hostnames or nil, protocols = scope.protocols, preserve_host = true,
-      strip_path = false, headers = rule:route_headers(ctx, first.match), methods = first.match.method and { first.match.method } or nil,
-      paths = rule:paths(ctx, bucket), tags = rule:tags(ctx, scope.route, rule_tags(bucket)),
-    }
-    fields = rule:traditional_route(ctx, fields, bucket)
-    local route_tags = fields.tags
+  for _, bucket in ipairs(http_buckets.of(rule:in_order(ctx, group.rules), filters_of, alone)) do
     scope.host = #scope.hostnames == 1 and string.sub(scope.hostnames[1], 1, 1) ~= '*' and scope.hostnames[1] or nil
-    route_overrides.apply(fields, scope.overrides, false)
-    local guards = http_plugins.attach(rule, ctx, scope, first, name, route_tags, group.name)
-    ctx:emit('route', fields, { service = group.name }, { guards = guards, step = 'traditional_route' })
+    for _, shape in ipairs(rule:shapes(ctx, bucket)) do traditional_route(rule, ctx, scope, group, bucket, shape) end
   end
 end
 
-local function expression_fields(rule, ctx, scope, entry, hostname)
+local function expression_fields(rule, ctx, scope, group, entry, hostname)
   local captures = http_filters.captures_prefix(rule:filters(ctx, entry.rule))
   local text = expression.all {
     rule:host_expression(ctx, hostname),
@@ -94,7 +100,7 @@ local function expression_fields(rule, ctx, scope, entry, hostname)
   local host_part = hostname == '' and '_' or string.gsub(hostname, '%*', '_')
   return {
     name = string.format('httproute.%s.%s.%s.%d.%d', scope.namespace, scope.name, host_part, entry.index, entry.position),
-    expression = text ~= '' and text or expression.CATCH_ALL, protocols = scope.protocols, preserve_host = true, strip_path = false,
+    expression = text ~= '' and text or expression.CATCH_ALL, protocols = group.protocols, preserve_host = true, strip_path = false,
     tags = rule:tags(ctx, scope.route, rule_tags { entry }),
   }
 end
@@ -107,10 +113,11 @@ local function expressions(rule, ctx, scope, group, orders)
     for _, rule_entry in ipairs(group.rules) do
       for _, entry in ipairs(http_buckets.entries(rule_entry)) do
         entry.match.headers = rule:match_headers(ctx, entry.match)
-        local fields = expression_fields(rule, ctx, scope, entry, hostname)
+        local fields = expression_fields(rule, ctx, scope, group, entry, hostname)
         local route_tags = fields.tags
         route_overrides.apply(fields, scope.overrides, true)
-        local guards = http_plugins.attach(rule, ctx, scope, entry, fields.name, route_tags, group.name)
+        local place = { route = fields.name, tags = route_tags, service = group.name }
+        local guards = http_plugins.attach(rule, ctx, scope, { entry }, place)
         local base = rule:base_priority(ctx, hostname, entry.match)
         orders:add(rule:order_key(ctx, base, hostname, entry.match), {
           base = base, rule = entry.index, match = entry.position, fields = fields, service = group.name, guards = guards,
@@ -148,6 +155,7 @@ local function emit_group(rule, ctx, scope, group, findings, orders)
   local refusal = rule:group_refusal(ctx, group, scope.refused)
   if refusal then
     ctx:problem(scope.route, 'UnsupportedFeature', 'HTTPRoute can\'t be routed: ' .. refusal)
+    rule:refuse(ctx, scope, group, orders)
     return
   end
 
@@ -156,6 +164,7 @@ local function emit_group(rule, ctx, scope, group, findings, orders)
   findings.unresolved = findings.unresolved or unresolved
   if not scope.hostnames then return end
   scope.choice = rule:backend_choice(ctx, scope.route, first, { service = group.name, backends = backends, refs = refs, lost = lost })
+  group.protocols = rule:group_protocols(ctx, scope, group)
   ctx:contribute('backend', group.name, rule:service_data(ctx, scope.route, group, backends))
   if rule:needs_terminator(ctx, group, backends) then backend_refs.emit_terminator(ctx, group.name) end
   if scope.expressions then

@@ -47,6 +47,14 @@ function M.combined_name(route, rule)
   return prefix .. parts[1] .. '_combined.' .. host.sha256(name)
 end
 
+-- True when a rule of the HTTPRoute leads to the service of that name, which rules of several share.
+function M.shares(route, name)
+  for _, rule in ipairs(route.spec and route.spec.rules or {}) do
+    if M.combined_name(route, rule) == name then return true end
+  end
+  return false
+end
+
 -- Which of the rules that share a service counts for its tags: the first one when they are sorted as text.
 function M.rank_of(route, index)
   return string.format('%s/%s.%d', route.metadata.namespace, route.metadata.name, index)

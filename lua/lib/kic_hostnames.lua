@@ -58,4 +58,11 @@ function M.of_route(hostnames, parents)
   return found
 end
 
+-- Among expressions of one priority and one match the last name goes first.
+function M.reversed(hostnames)
+  local result = {}
+  for i = #hostnames, 1, -1 do result[#result + 1] = hostnames[i] end
+  return result
+end
+
 return M

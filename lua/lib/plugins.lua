@@ -34,11 +34,10 @@ function M.join(...)
   return all
 end
 
-local function add_names(names, seen, text)
+local function add_names(names, text)
   for _, part in ipairs(host.split(text, ',')) do
     local name = trim(part)
-    if name ~= '' and name:sub(1, 1) ~= ':' and name:sub(-1) ~= ':' and not seen[name] then
-      seen[name] = true
+    if name ~= '' and name:sub(1, 1) ~= ':' and name:sub(-1) ~= ':' then
       names[#names + 1] = name
     end
   end
@@ -49,10 +48,10 @@ local function names_of(object, extra_names)
   if (text == nil or text == '') and (extra_names == nil or #extra_names == 0) then
     return nil
   end
-  local names, seen = {}, {}
-  add_names(names, seen, text or '')
+  local names = {}
+  add_names(names, text or '')
   for _, name in ipairs(extra_names or NONE) do
-    add_names(names, seen, name)
+    add_names(names, name)
   end
   return #names > 0 and names or nil
 end
@@ -106,10 +105,9 @@ function M.resolve(ctx, object, extra_names)
   local references, guards, known = {}, {}, {}
   for _, text in ipairs(names) do
     local reference, granted = locate(ctx, object, text)
-    local id = reference.namespace .. ':' .. reference.name
+    local id = (reference.spelled and 'spelled ' or '') .. reference.namespace .. ':' .. reference.name
     local twin = known[id]
     if twin then
-      twin.spelled = twin.spelled and reference.spelled
       twin.times = (twin.times or 1) + 1
     else
       known[id] = reference
@@ -127,8 +125,9 @@ end
 
 --- Binds what `resolve` found to target = { route | service | consumer | consumer_group = natural key }.
 -- Returns the guards of plugins that are missing, for the emit option `guards` of the route (of every route, for a service).
--- `service` is the Kong service of a route: what a plugin brings along may belong to services only.
-function M.bind(ctx, resolved, target, service)
+-- `service` is the Kong service of a route: what a plugin brings along may belong to services only. `copies`: how often the target is
+-- there; only Kong Ingress Controller has several of one name.
+function M.bind(ctx, resolved, target, service, copies)
   if not resolved then
     return NONE
   end
@@ -140,7 +139,7 @@ function M.bind(ctx, resolved, target, service)
       name = reference.name,
       referrer = reference.referrer,
       spelled = reference.spelled,
-      times = reference.times, -- nil: named once
+      times = copies and (reference.times or 1) * copies or reference.times, -- nil: named once
       by = resolved.object,
       relation = relation,
       target = key,

@@ -1,5 +1,6 @@
 -- RequestRedirect filters: as the plugin `redirect` where the answer is known beforehand, else as a few lines for `pre-function`.
 local http_match = require 'lib.http_match'
+local null = require('host').null
 
 local M = {}
 
@@ -13,10 +14,17 @@ function M.has_plugin(version)
   return major > 3 or (major == 3 and minor >= 9)
 end
 
--- host[:port] and a path without doubled or trailing slashes.
+-- host[:port] and a path without doubled or trailing slashes, and without `.` and `..`.
 function M.join(authority, path)
-  local joined = string.gsub(authority .. '/' .. path, '//+', '/')
-  return (string.gsub(joined, '/$', ''))
+  local parts = {}
+  for part in string.gmatch(authority .. '/' .. path, '[^/]+') do
+    if part == '..' and #parts > 0 then
+      parts[#parts] = nil
+    elseif part ~= '.' then
+      parts[#parts + 1] = part
+    end
+  end
+  return table.concat(parts, '/')
 end
 
 local function full_path(redirect)
@@ -38,19 +46,19 @@ function M.plain(redirect)
   end
   return {
     name = 'redirect',
-    config = { status_code = redirect.statusCode or 302, location = location, keep_incoming_path = path == nil },
+    config = { status_code = redirect.statusCode, location = location, keep_incoming_path = path == nil },
   }
 end
 
 -- The same for a gateway without that plugin.
 function M.terminated(redirect, match)
-  local location = full_path(redirect) or (match.path and match.path.value) or '/'
+  local location = full_path(redirect) or (match.path and match.path.value) or ''
   if redirect.hostname then
     location = (redirect.scheme or 'http') .. '://' .. M.join(authority(redirect), location)
   end
   return {
-    { name = 'request-termination', config = { status_code = redirect.statusCode or 302 } },
-    { name = 'response-transformer', config = { add = { headers = { 'Location:' .. location } } } },
+    { name = 'request-termination', config = { status_code = redirect.statusCode or null } },
+    { name = 'response-transformer', config = { add = { headers = { location == '' and 'Location' or 'Location:' .. location } } } },
   }
 end
 

@@ -1,5 +1,6 @@
 -- A Kong service in front of one or more Kubernetes Services; the key is its name. Routes of all kinds contribute what they want:
--- { host, protocol, port, path, connect_timeout, read_timeout, write_timeout, retries, backends, parent, default_backend, rank }.
+-- { host, protocol, port, path, connect_timeout, read_timeout, write_timeout, retries, backends, parent, default_backend, rank,
+-- without_parent_tags }.
 local backend_tls = require 'lib.backend_tls'
 local backends = require 'lib.backends'
 local host = require 'host'
@@ -96,7 +97,7 @@ end
 function M:entity_tags(ctx, data, resolved)
   if #resolved == 0 then return tags.UNKNOWN end
   if #resolved == 1 then return self:tags(ctx, resolved[1].facade or resolved[1].service) end
-  local parent = parents.find(ctx, data.parent)
+  local parent = not data.without_parent_tags and parents.find(ctx, data.parent)
   return parent and self:tags(ctx, parent) or nil
 end
 
@@ -164,9 +165,16 @@ function M:emit_service(ctx, name, data, resolved, counting, entity_tags)
   ctx:emit('service', service, links, { guards = guards, about = sources(resolved) })
 end
 
+-- Hears of Kong services that are wanted but not made.
+function M:drop(ctx, name)
+end
+
 function M:translate(ctx, name, contributions)
   local data = self:choose(ctx, contributions)
-  if not data then return end
+  if not data then
+    self:drop(ctx, name)
+    return
+  end
 
   local resolved, missing = backends.resolve(ctx, data.backends)
   if #missing > 0 then report_missing(ctx, contributions, missing) end
@@ -184,7 +192,7 @@ function M:translate(ctx, name, contributions)
   ctx:contribute('upstream', data.host, {
     service = name, backends = data.backends, parent = data.parent, tags = counting and entity_tags, without_targets = not counting or nil,
   })
-  if not counting then return end
+  if not counting then return self:drop(ctx, name) end
   self:emit_service(ctx, name, data, resolved, counting, entity_tags)
   if void then self:close(ctx, name, data.protocol) end
 end

@@ -11,13 +11,18 @@ local function goes_before(left, right)
   return (left.uid or '') < (right.uid or '')
 end
 
+-- Nil: it follows from the pair.
+function M:id(ctx, oldest)
+  return oldest.uid
+end
+
 function M:translate(ctx, _, contributions)
   local oldest, about = contributions[1].data, {}
   for i, contribution in ipairs(contributions) do
     if goes_before(contribution.data, oldest) then oldest = contribution.data end
     about[i] = contribution.data.secret
   end
-  ctx:emit('certificate', { id = oldest.uid, cert = oldest.cert, key = oldest.key }, nil, { about = about })
+  ctx:emit('certificate', { id = self:id(ctx, oldest), cert = oldest.cert, key = oldest.key }, nil, { about = about })
 end
 
 return M

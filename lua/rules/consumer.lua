@@ -93,8 +93,12 @@ function M:memberships(ctx, key, data)
   end
 end
 
-function M:translate(ctx, key, contributions)
-  local data = self:choose(ctx, contributions).data
+-- Contributions that become consumers: the chosen one; only Kong Ingress Controller has several of one name.
+function M:listed(ctx, contributions)
+  return { self:choose(ctx, contributions) }
+end
+
+function M:emit_consumer(ctx, key, data)
   local credentials = self:credentials(ctx, data)
   if not credentials then
     return
@@ -105,6 +109,12 @@ function M:translate(ctx, key, contributions)
   end
   self:memberships(ctx, key, data)
   plugins.attach(ctx, data.object, { consumer = key })
+end
+
+function M:translate(ctx, key, contributions)
+  for _, contribution in ipairs(self:listed(ctx, contributions)) do
+    self:emit_consumer(ctx, key, contribution.data)
+  end
 end
 
 return M

@@ -16,11 +16,18 @@ function M:choose(ctx, contributions)
   return contributions[1]
 end
 
+-- Contributions that become groups: the chosen one; only Kong Ingress Controller has several of one name.
+function M:listed(ctx, contributions)
+  return { self:choose(ctx, contributions) }
+end
+
 function M:translate(ctx, name, contributions)
-  local data = self:choose(ctx, contributions).data
-  ctx:emit('consumer_group', data.fields, {}, { about = data.object, step = 'choose' })
-  ctx:contribute('group_owner', name, { namespace = data.object.metadata.namespace or '' })
-  plugins.attach(ctx, data.object, { consumer_group = name })
+  for _, contribution in ipairs(self:listed(ctx, contributions)) do
+    local data = contribution.data
+    ctx:emit('consumer_group', data.fields, {}, { about = data.object, step = 'choose' })
+    ctx:contribute('group_owner', name, { namespace = data.object.metadata.namespace or '' })
+    plugins.attach(ctx, data.object, { consumer_group = name })
+  end
 end
 
 return M

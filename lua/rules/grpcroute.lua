@@ -52,9 +52,9 @@ function M:service_protocol(ctx, parents)
   return 'grpc'
 end
 
--- Whose tags a Kong service in front of several Services gets.
-function M:service_parent(ctx, route)
-  return backend_refs.parent(route)
+-- Whether a Kong service in front of several Services has the GRPCRoute's tags.
+function M:parent_gives_tags(ctx)
+  return true
 end
 
 -- Why a filter can't be had; nil when it can. Requests that needed it are refused.
@@ -83,8 +83,9 @@ function M:terminator_status(ctx)
   return 503
 end
 
-function M:needs_terminator(ctx, rule, backends)
-  return backend_refs.leads_nowhere(backends)
+-- How many plugins answer requests that have no backend.
+function M:terminators(ctx, rule, backends)
+  return backend_refs.leads_nowhere(backends) and 1 or 0
 end
 
 -- Lua for Kong that refuses the share of requests that would go to backends which can't be used; nil when all can.

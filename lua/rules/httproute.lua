@@ -2,7 +2,6 @@
 local backend_filters = require 'lib.backend_filters'
 local backend_refs = require 'lib.backend_refs'
 local gateways = require 'lib.gateways'
-local http_buckets = require 'lib.http_buckets'
 local http_filters = require 'lib.http_filters'
 local http_match = require 'lib.http_match'
 local http_router_steps = require 'lib.http_router_steps'
@@ -158,6 +157,15 @@ function M:group_refusal(ctx, group, refused)
   return nil
 end
 
+-- What is left to say of a group that can't be had.
+function M:refuse(ctx, scope, group, orders)
+end
+
+-- Protocols of a group's routes.
+function M:group_protocols(ctx, scope, group)
+  return scope.protocols
+end
+
 -- Plugins of one match for a RequestRedirect.
 function M:redirect(ctx, redirect, match, scope)
   return redirects.plugins(redirect, match, scope)
@@ -178,11 +186,6 @@ end
 -- True when the filters of an entry (a match of a rule) take effect.
 function M:is_filtered(ctx, entry)
   return true
-end
-
--- True when a rule's matches can't share one traditional route.
-function M:stands_alone(ctx, rule)
-  return http_buckets.depends_on_path(self:filters(ctx, rule))
 end
 
 function M:translate(ctx, route)

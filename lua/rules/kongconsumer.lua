@@ -53,6 +53,11 @@ local function claim_age(consumer, secret)
   return own > other and own or other
 end
 
+-- What a Secret says, see lib.credentials.
+function M:parse_credential(ctx, secret)
+  return credentials.parse(secret)
+end
+
 -- The credential of one Secret, or nil when it cannot be used.
 function M:credential(ctx, consumer, name)
   local prefix = ('credential "%s" failure: '):format(name)
@@ -62,7 +67,7 @@ function M:credential(ctx, consumer, name)
     ctx:problem(consumer, 'SecretNotFound', ('%sFailed to fetch secret: Secret %s/%s not found'):format(prefix, namespace, name))
     return nil
   end
-  local credential, code, text = credentials.parse(secret)
+  local credential, code, text = self:parse_credential(ctx, secret)
   if not credential then
     ctx:problem(consumer, code, prefix .. text)
     return nil

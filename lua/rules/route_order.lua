@@ -22,15 +22,17 @@ local function in_order(routes)
   return list
 end
 
--- Each contribution: { most, routes = { { base, rule, match, fields, service, guards } } }.
+-- Each contribution: { most, routes = { { base, rule, match, fields, service, guards } } }; what has no fields only takes a place.
 function M:translate(ctx, _, contributions)
   local position = 0
   for _, contribution in ipairs(contributions) do
     for _, route in ipairs(in_order(contribution.data.routes)) do
       position = position + 1
-      route.fields.priority = self:priority(ctx, route.base, contribution.data.most, position)
-      local options = { about = contribution.from, guards = route.guards }
-      ctx:emit('route', route.fields, { service = route.service }, options)
+      if route.fields then
+        route.fields.priority = self:priority(ctx, route.base, contribution.data.most, position)
+        local options = { about = contribution.from, guards = route.guards }
+        ctx:emit('route', route.fields, { service = route.service }, options)
+      end
     end
   end
 end

@@ -109,7 +109,7 @@ char *kong_kind_key(const struct kong_kind *kind, const struct json *fields,
 
     for (size_t i = 0; i < KONG_FIELDS_MAX && kind->key_fields[i] != NULL; i++) {
         const char *value = json_find_text(fields, kind->key_fields[i]);
-        if (value != NULL && value[0] != '\0')
+        if (value != NULL && (kind->key_is_secret || value[0] != '\0'))
             return kind->key_is_secret ? kind_key_digest(value) : xstrdup(value);
     }
     return NULL;

@@ -156,7 +156,7 @@ static char *escape(const char *name)
 
 char *kind_key_acl(const struct json *fields, kind_foreign_keys foreign_keys)
 {
-    const char *group = text_of(fields, "group");
+    const char *group = json_find_text(fields, "group");
     if (group == NULL || foreign_keys[0] == NULL)
         return NULL;
     AUTO(text) char *consumer = escape(foreign_keys[0]);
@@ -165,7 +165,7 @@ char *kind_key_acl(const struct json *fields, kind_foreign_keys foreign_keys)
 
 char *kind_key_mtls_auth(const struct json *fields, kind_foreign_keys foreign_keys)
 {
-    const char *name = text_of(fields, "subject_name");
+    const char *name = json_find_text(fields, "subject_name");
     if (name == NULL || foreign_keys[0] == NULL)
         return NULL;
     AUTO(text) char *consumer = escape(foreign_keys[0]);

@@ -550,7 +550,7 @@ static struct kong_entity **list_entities(const struct rules *rules, bool losers
         struct map_entry *entry;
         for (size_t at = 0; (entry = map_next(&rules->wanted.entities[i], &at)) != NULL;) {
             const struct wanted *wanted = entry->value;
-            bool lone = losers && i == KONG_MEMBERSHIP && wanted->winner != NULL;
+            bool lone = losers && (i == KONG_MEMBERSHIP ? wanted->winner != NULL : wanted_is_robbed(wanted));
             if (wanted->published != NULL)
                 vec_push(&all, wanted->published);
             else if (lone)

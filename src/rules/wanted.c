@@ -290,6 +290,11 @@ static const struct wanted *missing_reference(const struct wanted *wanted)
     return NULL;
 }
 
+bool wanted_is_robbed(const struct wanted *wanted)
+{
+    return wanted->winner != NULL && missing_reference(wanted) == NULL && older_claimant(wanted) != NULL;
+}
+
 static bool same_problems(const struct problem_list *left, const struct problem_list *right)
 {
     if (left->count != right->count)

@@ -58,6 +58,9 @@ struct wanted_set {
 void wanted_init(struct wanted_set *set);
 void wanted_done(struct wanted_set *set);
 
+/* True when it is left out for nothing but its id, which an older one has. */
+bool wanted_is_robbed(const struct wanted *wanted);
+
 struct entity_list {
     VEC(struct kong_entity *);
 };

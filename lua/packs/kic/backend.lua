@@ -64,6 +64,9 @@ end
 return {
   api = 1,
   extends = 'backend',
+  contributes = { 'dropped_backend' },
+
+  drop = function(_, ctx, name) ctx:contribute('dropped_backend', name, {}) end,
 
   tags = function(_, _, object, additional) return tags.verbatim(object, additional) end,
   choose = choose,

@@ -1,4 +1,5 @@
--- KIC drops every consumer with a credential that another one claims too, and makes members of groups that it does not make.
+-- KIC makes a consumer for each KongConsumer of one name (a gateway refuses them, so we list them offline only), drops every consumer
+-- with a credential that another one claims too, and makes members of groups that it does not make.
 local fallback = require 'lib.fallback'
 
 local GROUP = 'configuration.konghq.com/v1beta1/KongConsumerGroup'
@@ -13,6 +14,10 @@ return {
   api = 1,
   extends = 'consumer',
   reads = fallback.READS,
+
+  listed = function(super, ctx, contributions)
+    return ctx:option('offline') and contributions or super(ctx, contributions)
+  end,
 
   credentials = function(_, ctx, data)
     local alone = true

@@ -3,6 +3,7 @@ local expression = require 'lib.expression'
 local gateways = require 'lib.gateways'
 local grpc_match = require 'lib.grpc_match'
 local hostnames = require 'lib.hostnames'
+local kic_hostnames = require 'lib.kic_hostnames'
 local route_overrides = require 'lib.route_overrides'
 local tags = require 'lib.tags'
 
@@ -10,15 +11,20 @@ local function is_expressions(ctx)
   return ctx:option('router_flavor') == 'expressions'
 end
 
--- Host names of all listeners; none as soon as one Gateway isn't there.
-local function listener_hosts(parents)
-  local hosts = {}
-  for _, parent in ipairs(parents) do
-    if not parent.gateway then return {} end
+-- Host names of all listeners; none as soon as one Gateway isn't there. A namespace counts for the parentRefs after it, too.
+local function listener_hosts(ctx, route)
+  local hosts, namespace = {}, route.metadata.namespace
+  for _, ref in ipairs(route.spec.parentRefs or {}) do
+    if (ref.kind or 'Gateway') == 'Gateway' then
+      namespace = ref.namespace or namespace
+      local gateway = ctx:lookup(gateways.GATEWAY, namespace, ref.name)
+      if not gateway then return {} end
+      for _, listener in ipairs(gateway.spec.listeners or {}) do
+        local addressed = not ref.sectionName or ref.sectionName == listener.name
+        if addressed and listener.hostname then hosts[#hosts + 1] = listener.hostname end
+      end
+    end
   end
-  gateways.each_listener(parents, function(listener)
-    if listener.hostname and listener.hostname ~= '' then hosts[#hosts + 1] = listener.hostname end
-  end)
   return hosts
 end
 
@@ -32,10 +38,10 @@ return {
   parents = function(_, ctx, route) return gateways.parents(ctx, route, 'GRPCRoute', true) end,
   is_attached = function(super, ctx, parents) return #parents == 0 or super(ctx, parents) end,
 
-  hostnames = function(_, ctx, route, parents)
+  hostnames = function(_, ctx, route)
     local own = route.spec.hostnames or {}
-    if #own > 0 or is_expressions(ctx) then return own end
-    return listener_hosts(parents)
+    if is_expressions(ctx) then return kic_hostnames.reversed(own) end
+    return #own > 0 and own or listener_hosts(ctx, route)
   end,
   protocols = function(super, ctx, route, parents)
     return gateways.http_protocols(parents) and super(ctx, route, parents) or nil
@@ -47,12 +53,16 @@ return {
     end
     return 'grpcs'
   end,
-  service_parent = function(super, ctx, route) return is_expressions(ctx) and super(ctx, route) or nil end,
+  parent_gives_tags = function(_, ctx) return is_expressions(ctx) end,
 
   filters = function() return {} end,
   filter_refusal = function() return nil end,
   terminator_status = function() return 500 end,
-  needs_terminator = function(_, _, rule, backends) return #backends == 0 and #(rule.backendRefs or {}) > 0 end,
+  -- The expression router has it once for each match.
+  terminators = function(_, ctx, rule, backends)
+    if #backends > 0 or #(rule.backendRefs or {}) == 0 then return 0 end
+    return is_expressions(ctx) and math.max(#(rule.matches or {}), 1) or 1
+  end,
 
   failing_share = function() return nil end,
   match_headers = function(_, _, match) return match.headers end,

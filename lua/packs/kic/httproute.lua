@@ -7,6 +7,7 @@ local http_match = require 'lib.http_match'
 local http_services = require 'lib.http_services'
 local durations = require 'lib.durations'
 local kic_hostnames = require 'lib.kic_hostnames'
+local kic_http_routes = require 'lib.kic_http_routes'
 local redirects = require 'lib.redirects'
 local route_overrides = require 'lib.route_overrides'
 local tags = require 'lib.tags'
@@ -26,33 +27,19 @@ end
 
 local AS_IS = { escape = as_is, prefix = as_is, regex = as_is }
 
--- A query match that the traditional router can't have voids the whole HTTPRoute.
-local function has_query(route)
-  for _, rule in ipairs(route.spec.rules or {}) do
-    for _, match in ipairs(rule.matches or {}) do
-      if match.queryParams and #match.queryParams > 0 then return true end
-    end
+local function hostnames_of(super, ctx, route, parents)
+  if #parents == 0 then return route.spec.hostnames or {} end
+  for _, parent in ipairs(parents) do
+    if parent.assumed or not parent.gateway then return route.spec.hostnames or {} end
   end
-  return false
-end
-
--- Rules are visited in the order of '<namespace>/<name>.<index>' as text.
-local function in_text_order(rules)
-  local list = table.move(rules, 1, #rules, 1, {})
-  table.sort(list, function(one, other) return tostring(one.index) < tostring(other.index) end)
-  return list
-end
-
-local function plain_headers(config)
-  for _, section in pairs(config) do
-    for i, text in ipairs(section.headers or {}) do section.headers[i] = string.gsub(text, '^([^:]+):$', '%1') end
-  end
-  return config
+  local found = kic_hostnames.of_route(route.spec.hostnames, parents)
+  return #found > 0 and found or super(ctx, route, parents)
 end
 
 return {
   api = 1,
   extends = 'HTTPRoute',
+  reads = { kic_http_routes.KIND },
 
   tags = function(_, _, object, additional) return tags.verbatim(object, additional) end,
   overrides = function(_, ctx, object) return route_overrides.read_lenient(ctx, object) end,
@@ -64,17 +51,14 @@ return {
   is_attached = function(super, ctx, parents) return #parents == 0 or super(ctx, parents) end,
 
   route_refusal = function(_, ctx, route)
-    if ctx:option('router_flavor') == 'expressions' or not has_query(route) then return nil end
+    if ctx:option('router_flavor') == 'expressions' or not kic_http_routes.has_query(route) then return nil end
     return 'query param matches are not yet supported'
   end,
   rule_refusal = function() return nil end,
+  -- Among expressions of one match the last name goes first.
   hostnames = function(super, ctx, route, parents)
-    if #parents == 0 then return route.spec.hostnames or {} end
-    for _, parent in ipairs(parents) do
-      if parent.assumed or not parent.gateway then return route.spec.hostnames or {} end
-    end
-    local found = kic_hostnames.of_route(route.spec.hostnames, parents)
-    return #found > 0 and found or super(ctx, route, parents)
+    local names = hostnames_of(super, ctx, route, parents)
+    return names and ctx:option('router_flavor') == 'expressions' and kic_hostnames.reversed(names) or names
   end,
 
   filters = function(_, _, rule) return rule.filters or {} end,
@@ -98,7 +82,7 @@ return {
   service_settings = function() return nil end,
   group_settings = function(_, _, group)
     local settings
-    for _, entry in ipairs(in_text_order(group.rules)) do
+    for _, entry in ipairs(kic_http_routes.in_text_order(group.rules)) do
       local limit = durations.milliseconds(entry.rule.timeouts and entry.rule.timeouts.backendRequest)
       if limit and limit ~= http_services.DEFAULT_TIMEOUT then
         settings = { timeout = limit, retries = http_services.RETRIES, index = entry.index }
@@ -108,17 +92,33 @@ return {
   end,
   needs_terminator = function(_, _, group, backends) return #backends == 0 and #(group.rules[1].rule.backendRefs or {}) > 0 end,
 
+  -- What can't be had takes the Kong service away from all HTTPRoutes that share it, and keeps its places in the order.
+  refuse = function(_, ctx, scope, group, orders)
+    ctx:contribute('backend', group.name, { refused = true })
+    if scope.expressions then kic_http_routes.take_places(scope, group, orders) end
+  end,
+  group_protocols = function(_, ctx, scope, group)
+    return ctx:option('combined_services') and kic_http_routes.shared_protocols(ctx, scope, group) or scope.protocols
+  end,
+
+  in_order = function(_, _, rules) return kic_http_routes.in_text_order(rules) end,
+  -- For a redirect there is a route of the same name for each match; it has what those before it have, too.
+  shapes = function(super, ctx, bucket)
+    if bucket[1].bare or not http_filters.has(bucket[1].rule.filters, 'RequestRedirect') then return super(ctx, bucket) end
+    return kic_http_routes.prefixes(bucket)
+  end,
+  stands_alone = function() return false end,
+
   redirect = function(_, ctx, redirect, match)
     if ctx:option('redirect_plugin') then return { redirects.plain(redirect) } end
     return redirects.terminated(redirect, match)
   end,
-  header_config = function(_, _, modifier) return plain_headers(http_filters.header_config(modifier)) end,
-  rewrite_config = function(_, _, rewrite, match) return http_filters.rewrite_config(rewrite, match) end,
+  header_config = function(_, _, modifier) return kic_http_routes.plain_headers(http_filters.header_config(modifier), modifier) end,
+  rewrite_config = function(_, _, rewrite, match) return kic_http_routes.rewrite_config(rewrite, match) end,
   is_filtered = function(_, ctx, entry) return not entry.bare or ctx:option('router_flavor') == 'expressions' end,
 
   backend_choice = function() return nil end,
   match_headers = function(_, _, match) return match.headers end,
-  stands_alone = function() return false end,
   paths = function(_, _, bucket)
     local first = bucket[1]
     if first.bare then return nil end
@@ -128,7 +128,10 @@ return {
     return http_match.united_paths(bucket, AS_IS)
   end,
   traditional_route = function(_, _, fields, bucket)
-    if bucket[1].bare then fields.strip_path = nil end
+    if bucket[1].bare then
+      fields.strip_path = nil
+      fields.tags = kic_http_routes.without_rule_names(fields.tags)
+    end
     return fields
   end,
 
@@ -137,7 +140,10 @@ return {
   end,
   listener_expression = function() return '' end,
   sni_expression = function(_, _, snis) return expression.snis(snis or {}, hostnames.is_narrow_sni) end,
-  match_expression = function(_, _, match, captures) return http_match.expression(match, captures, as_is) end,
+  match_expression = function(_, _, match, captures)
+    if match.path then match.path.value = match.path.value or '' end
+    return http_match.expression(match, captures, as_is)
+  end,
   traits = function(_, _, name, match) return http_match.traits(name, match) end,
-  order_key = function(_, _, base) return string.format('httproute|%d', base) end,
+  order_key = function(_, _, base) return kic_http_routes.order_key(base) end,
 }

@@ -47,6 +47,7 @@ return {
 
   -- A rewrite that cannot be done takes the whole Kong service along, with what other Ingresses have there.
   refuse = function(_, ctx, _, group)
+    if ctx:consulted('tcp_backend', group.service) then return end
     ctx:contribute('backend', group.service, { refused = true })
   end,
 

@@ -1,5 +1,6 @@
 -- KIC takes a Secret that is listed twice for two credentials, lets consumers share a custom_id or an mTLS subject, and passes users' tags
--- as they are.
+-- as they are; what a credential needs may be empty.
+local credentials = require 'lib.credentials'
 local tags = require 'lib.tags'
 
 return {
@@ -8,6 +9,10 @@ return {
 
   secret_names = function(_, _, consumer)
     return consumer.credentials or {}
+  end,
+
+  parse_credential = function(_, _, secret)
+    return credentials.parse(secret, true)
   end,
 
   credential = function(super, ctx, consumer, name)

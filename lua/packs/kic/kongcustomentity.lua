@@ -1,12 +1,36 @@
--- KIC passes references on as they are, takes bindings from the whole cluster, and makes an entity without references where it finds none.
+-- KIC passes references on as they are, takes bindings from the whole cluster, makes an entity without references where it finds none, and
+-- none where the plugin is missing.
 local kic_grants = require 'lib.kic_grants'
+local plugin_config = require 'lib.plugin_config'
+
+local GROUP = 'configuration.konghq.com'
+local KINDS = { KongPlugin = plugin_config.KONG_PLUGIN, KongClusterPlugin = plugin_config.KONG_CLUSTER_PLUGIN }
 
 return {
   api = 1,
   extends = 'configuration.konghq.com/v1alpha1/KongCustomEntity',
+  consults = { 'dropped_backend' },
 
   fields = function(_, _, entity)
     return entity.spec.fields
+  end,
+
+  scopes = function(super, ctx, entity, references)
+    local reference = entity.spec.parentRef
+    local kind = reference and reference.group == GROUP and KINDS[reference.kind]
+    if not kind then
+      return { {} }
+    end
+    local namespace = reference.kind == 'KongPlugin' and (reference.namespace or entity.metadata.namespace) or ''
+    if not ctx:lookup(kind, namespace, reference.name or '') then
+      ctx:problem(entity, 'ParentNotFound', ('%s %s does not exist'):format(reference.kind, reference.name))
+      return {}
+    end
+    return super(ctx, entity, references)
+  end,
+
+  is_there = function()
+    return true
   end,
 
   sharing_keys = function(_, _, _, parent)

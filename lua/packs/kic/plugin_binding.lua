@@ -9,8 +9,9 @@ local function targets_of(ctx, topic, keys)
   for _, key in ipairs(keys) do
     for _, contribution in ipairs(kic_grants.counting(ctx, ctx:consult(topic, key))) do
       local data = contribution.data
-      if not seen[data.target] then
-        seen[data.target] = true
+      local target = (data.spelled and 'spelled ' or '') .. data.target
+      if not seen[target] then
+        seen[target] = true
         for _ = 1, data.times or 1 do
           targets[#targets + 1] = data.target
         end
@@ -24,6 +25,7 @@ return {
   api = 1,
   extends = 'plugin_binding',
   reads = { grants.KIND },
+  consults = { 'dropped_backend' },
 
   bindings = function(_, ctx, contributions)
     return kic_grants.counting(ctx, contributions)
@@ -47,7 +49,7 @@ return {
     local count, seen = 0, {}
     for _, binding in ipairs(bindings) do
       local data = binding.data
-      local by = data.referrer .. '/' .. data.by
+      local by = (data.spelled and 'spelled ' or '') .. data.referrer .. '/' .. data.by
       if not seen[by] then
         seen[by] = true
         count = count + (data.times or 1)

@@ -9,6 +9,10 @@ function M.snis(_, _, route)
   return route.spec.hostnames or {}
 end
 
+function M.rule_refusal()
+  return nil
+end
+
 -- The status says which Gateways are asked.
 function M.passes_through(_, ctx, route)
   local status = ctx:status(KIND, route.metadata.namespace, route.metadata.name) or {}

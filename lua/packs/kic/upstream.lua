@@ -3,6 +3,15 @@ local backends = require 'lib.backends'
 local parents = require 'lib.parents'
 local targets = require 'lib.targets'
 
+-- Empty lists are not sent.
+local function without_empty(check)
+  for _, section in ipairs { check, check.healthy or {}, check.unhealthy or {} } do
+    for _, field in ipairs { 'headers', 'http_statuses' } do
+      if section[field] and not next(section[field]) then section[field] = nil end
+    end
+  end
+end
+
 return {
   api = 1,
   extends = 'upstream',
@@ -26,6 +35,14 @@ return {
       end
     end
     return list
+  end,
+
+  upstream = function(super, ctx, name, data, counting)
+    local upstream = super(ctx, name, data, counting)
+    local checks = upstream.healthchecks or {}
+    if checks.active then without_empty(checks.active) end
+    if checks.passive then without_empty(checks.passive) end
+    return upstream
   end,
 
   divide = function(_, _, entries) targets.divide_roughly(entries) end,
