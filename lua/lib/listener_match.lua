@@ -73,6 +73,11 @@ local function port(ctx, known, parent, listener)
   return expression.all(matchers)
 end
 
+-- The matcher for address and port of a listener whose Gateway has an address of its own.
+function M.place(ctx, parent, listener)
+  return expression.all { (addresses(ctx, parent)), port(ctx, listener_ports.known(ctx), parent, listener) }
+end
+
 -- Whether the ports and addresses that Kong sees are those of all listeners, and whether these have several schemes.
 local function look(ctx, known, parents)
   local direct, scheme, several = true, nil, false
