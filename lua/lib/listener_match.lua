@@ -35,8 +35,8 @@ function M.addresses(ctx, parents)
   return expression.any(matchers)
 end
 
--- What the traditional router matches for these ports of the listeners that take a route of streams: { ip, port }, the address only
--- where all its Gateways have their own.
+-- What the traditional router matches for these ports (none: any) of the listeners that take a route of streams: { ip, port }, the
+-- address only where all its Gateways have their own.
 function M.destinations(ctx, parents, ports)
   local list, wanted, whole = {}, {}, true
   for _, port in ipairs(ports) do wanted[port] = true end
@@ -44,7 +44,7 @@ function M.destinations(ctx, parents, ports)
     local place = parent.gateway and gateway_addresses.of(ctx, parent.gateway)
     whole = whole and (not parent.accepted or (place ~= nil and #place.addresses > 0))
     for _, listener in ipairs(place and parent.listeners or {}) do
-      for _, address in ipairs(wanted[listener.port] and place.addresses or {}) do
+      for _, address in ipairs((#ports == 0 or wanted[listener.port]) and place.addresses or {}) do
         list[#list + 1] = { ip = address, port = listener.port }
       end
     end
