@@ -11,6 +11,9 @@ local function is_narrower(host, other)
   return host ~= other and (other == '' or covers(other, host))
 end
 
+-- True when a listener of the name `host` ('' is any) goes before one of the name `other`.
+M.is_narrower = is_narrower
+
 local function key_of(parent, owner, listener)
   return table.concat({ gateways.owner_key(parent.gateway), gateways.owner_key(owner), listener.name }, '|')
 end

@@ -35,8 +35,8 @@ function M.addresses(ctx, parents)
   return expression.any(matchers)
 end
 
--- What the traditional router matches for these ports of the listeners that take a route of streams: { ip, port }, the address only
--- where all its Gateways have their own.
+-- What the traditional router matches for these ports (none: any) of the listeners that take a route of streams: { ip, port }, the
+-- address only where all its Gateways have their own.
 function M.destinations(ctx, parents, ports)
   local list, wanted, whole = {}, {}, true
   for _, port in ipairs(ports) do wanted[port] = true end
@@ -44,7 +44,7 @@ function M.destinations(ctx, parents, ports)
     local place = parent.gateway and gateway_addresses.of(ctx, parent.gateway)
     whole = whole and (not parent.accepted or (place ~= nil and #place.addresses > 0))
     for _, listener in ipairs(place and parent.listeners or {}) do
-      for _, address in ipairs(wanted[listener.port] and place.addresses or {}) do
+      for _, address in ipairs((#ports == 0 or wanted[listener.port]) and place.addresses or {}) do
         list[#list + 1] = { ip = address, port = listener.port }
       end
     end
@@ -71,6 +71,11 @@ local function port(ctx, known, parent, listener)
   local matchers = {}
   for i, other in ipairs(others) do matchers[i] = expression.other_number('net.dst.port', other) end
   return expression.all(matchers)
+end
+
+-- The matcher for address and port of a listener whose Gateway has an address of its own.
+function M.place(ctx, parent, listener)
+  return expression.all { (addresses(ctx, parent)), port(ctx, listener_ports.known(ctx), parent, listener) }
 end
 
 -- Whether the ports and addresses that Kong sees are those of all listeners, and whether these have several schemes.

@@ -4,14 +4,18 @@ local gateways = require 'lib.gateways'
 local host = require 'host'
 local listener_sets = require 'lib.listener_sets'
 local listener_status = require 'lib.listener_status'
+local misdirected = require 'lib.misdirected'
 local plugins = require 'lib.plugins'
+local tags = require 'lib.tags'
 
 local M = {
   api = 1,
   kind = 'gateway.networking.k8s.io/v1/Gateway',
   reads = plugins.join({ gateways.CLASS }, listener_sets.READS, listener_status.READS),
   contributes = listener_status.CONTRIBUTES,
-  consults = plugins.join({ 'attached_listener_sets' }, listener_status.CONSULTS),
+  consults = plugins.join({ 'attached_listener_sets' }, listener_status.CONSULTS, misdirected.CONSULTS),
+
+  tags = tags.step,
 }
 
 -- True when the Gateway's listeners are ours to serve.
@@ -47,6 +51,11 @@ function M:gateway_refusal(ctx, gateway)
     end
   end
   return nil
+end
+
+-- Answers requests that a connection for another listener brings.
+function M:misdirected(ctx, gateway, entries)
+  misdirected.emit(ctx, gateway, entries, self:tags(ctx, gateway))
 end
 
 -- What the status has beside conditions and listeners.
@@ -94,7 +103,9 @@ function M:translate(ctx, gateway)
 
   local attached, good, count = listener_status.count_attached(ctx, gateway), 0, 0
   local writes = self:writes_status(ctx, gateway)
-  for _, entry in ipairs(listener_sets.merged(ctx, gateway)) do
+  local entries = listener_sets.merged(ctx, gateway)
+  self:misdirected(ctx, gateway, entries)
+  for _, entry in ipairs(entries) do
     if entry.owner == gateway then
       local listener, state = entry.listener, listener_status.examine(self, ctx, gateway, entry)
       count = count + 1

@@ -11,9 +11,10 @@ local M = {
 local ALWAYS = {
   'GRPCRoute', 'GRPCRouteNamedRouteRule', 'Gateway', 'GatewayAddressEmpty', 'HTTPRoute',
   'HTTPRoute303RedirectStatusCode', 'HTTPRoute307RedirectStatusCode', 'HTTPRoute308RedirectStatusCode',
-  'HTTPRouteBackendProtocolWebSocket', 'HTTPRouteBackendTimeout', 'HTTPRouteCORS', 'HTTPRouteHostRewrite',
-  'HTTPRouteMethodMatching', 'HTTPRouteNamedRouteRule', 'HTTPRoutePathRedirect', 'HTTPRoutePathRewrite', 'HTTPRoutePortRedirect',
-  'HTTPRouteRequestTimeout', 'HTTPRouteResponseHeaderModification', 'HTTPRouteSchemeRedirect', 'ListenerSet', 'ReferenceGrant',
+  'HTTPRouteBackendProtocolH2C', 'HTTPRouteBackendProtocolWebSocket', 'HTTPRouteBackendRequestHeaderModification',
+  'HTTPRouteBackendTimeout', 'HTTPRouteCORS', 'HTTPRouteHostRewrite', 'HTTPRouteMethodMatching',
+  'HTTPRouteNamedRouteRule', 'HTTPRoutePathRedirect', 'HTTPRoutePathRewrite', 'HTTPRoutePortRedirect', 'HTTPRouteRequestTimeout',
+  'HTTPRouteResponseHeaderModification', 'HTTPRouteSchemeRedirect', 'ListenerSet', 'ReferenceGrant',
   'TLSRoute', 'TLSRouteModeMixed', 'TLSRouteModeTerminate',
 }
 
@@ -37,7 +38,10 @@ function M:features(ctx)
     if listener_ports.is_exposed(known) then append(list, WITH_PORTS) end
   end
   if listener_ports.listens(known, 'http', 8080) then append(list, { 'GatewayPort8080' }) end
-  if #known.addresses > 0 then append(list, { 'GatewayStaticAddresses' }) end
+  if #known.addresses > 0 then
+    append(list, { 'GatewayStaticAddresses' })
+    if ctx:option('router_flavor') == 'expressions' then append(list, { 'GatewayHTTPSListenerDetectMisdirectedRequests' }) end
+  end
   table.sort(list)
   return list
 end

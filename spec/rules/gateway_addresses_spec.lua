@@ -4,6 +4,7 @@ local gateway_rule = require 'rules.gateway'
 local httproute = require 'rules.httproute'
 local rule = require 'rules.gateway_addresses'
 local tcproute = require 'rules.tcproute'
+local tlsroute = require 'rules.tlsroute'
 
 local LISTEN = { '10.0.0.1:80/http', '10.0.0.2:80/http', '10.0.0.2:443/ssl', '10.0.0.3:443/tls', '9000/tcp' }
 
@@ -130,5 +131,21 @@ describe('a Gateway with an address of its own', function()
     tcproute:translate(ctx, ctx:lookup(tcproute.kind, 'shop', 'route'))
 
     assert.are.same({ { ip = '10.0.0.2', port = 9000 } }, api.emitted(ctx, 'route')['tcproute.shop.route.0.0'].destinations)
+  end)
+
+  it('has TLS routes match it there beside their server names', function()
+    local tls = api.gateway { { name = 'tls', protocol = 'TLS', port = 443, tls = { mode = 'Passthrough' } } }
+    local route = api.route('TLSRoute', { hostnames = { 'a.org' }, rules = { { backendRefs = { { name = 'web', port = 80 } } } } })
+    local function destinations(place)
+      local ctx = fake_ctx.new {
+        rule = tlsroute, options = { router_flavor = 'traditional_compatible', proxy_listen = { '10.0.0.2:443/tls' } },
+        objects = { api.class(), tls, api.service 'web', route }, topics = place and topics(place) or {},
+      }
+      tlsroute:translate(ctx, ctx:lookup(tlsroute.kind, 'shop', 'route'))
+      return api.emitted(ctx, 'route')['tlsroute.shop.route.0.0'].destinations
+    end
+
+    assert.are.same({ { ip = '10.0.0.2', port = 443 } }, destinations { addresses = { '10.0.0.2' }, unusable = {} })
+    assert.is_nil(destinations(nil))
   end)
 end)

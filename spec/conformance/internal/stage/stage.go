@@ -163,7 +163,11 @@ func (s *settings) startController(life context.Context, kubeconfig string) erro
 	if err := start(life, filepath.Join(s.dir, "controller.log"), nil, s.kongruent, arguments...); err != nil {
 		return err
 	}
-	return awaitAnswer(life, "http://"+probe+"/readyz")
+	if err := awaitAnswer(life, "http://"+probe+"/readyz"); err != nil {
+		return err
+	}
+	// its status lists the features that the suite tries
+	return runToEnd(life, s.lab, "wait", "--kubeconfig", kubeconfig, "GatewayClass", "-", s.Class, "--for", "condition=Accepted")
 }
 
 func (s *settings) startWorkloads(life context.Context, kubeconfig string) error {
