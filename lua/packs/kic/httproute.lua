@@ -108,6 +108,7 @@ return {
     return kic_http_routes.prefixes(bucket)
   end,
   stands_alone = function() return false end,
+  match_signature = function(_, _, match) return http_match.signature(match, true) end,
 
   redirect = function(_, ctx, redirect, match)
     if ctx:option('redirect_plugin') then return { redirects.plain(redirect) } end
@@ -123,7 +124,8 @@ return {
     local first = bucket[1]
     if first.bare then return nil end
     if http_filters.captures_prefix(first.rule.filters) then
-      return http_match.capturing_paths(first.match.path or http_match.DEFAULT_PATH, as_is)
+      local entry = http_filters.has(first.rule.filters, 'RequestRedirect') and bucket[#bucket] or first
+      return http_match.capturing_paths(entry.match.path or http_match.DEFAULT_PATH, as_is)
     end
     return http_match.united_paths(bucket, AS_IS)
   end,
