@@ -102,9 +102,10 @@ return {
   end,
 
   in_order = function(_, _, rules) return kic_http_routes.in_text_order(rules) end,
-  -- For a redirect there is a route of the same name for each match; it has what those before it have, too.
+  -- For a redirect there is a route of the same name for each match; it has what those before it have, too. A gateway takes one.
   shapes = function(super, ctx, bucket)
-    if bucket[1].bare or not http_filters.has(bucket[1].rule.filters, 'RequestRedirect') then return super(ctx, bucket) end
+    local redirects_each = not bucket[1].bare and http_filters.has(bucket[1].rule.filters, 'RequestRedirect')
+    if not redirects_each or not ctx:option('offline') then return super(ctx, bucket) end
     return kic_http_routes.prefixes(bucket)
   end,
   stands_alone = function() return false end,
