@@ -35,7 +35,7 @@ function M.header_config(modifier, treat)
 end
 
 local SECTIONS = { 'replace', 'add', 'append', 'remove' }
-local PHASES = { 'access', 'header_filter' }
+local PHASES = { 'access', 'header_filter', 'log' }
 
 local function append(into, list)
   for _, item in ipairs(list or {}) do into[#into + 1] = item end

@@ -6,6 +6,19 @@ local M = {}
 
 local TERMINATED = { name = 'request-termination', config = { status_code = 500, message = 'a filter of this route is not supported' } }
 
+-- Functions for a mirror, worked out once for all Kong routes of a rule.
+local function mirror_of(rule, ctx, scope, filter)
+  scope.mirrors = scope.mirrors or {}
+  local mirror = scope.mirrors[filter]
+  if mirror == nil then
+    local functions, unresolved = rule:mirror(ctx, scope.route, filter.requestMirror or {})
+    scope.findings.unresolved = scope.findings.unresolved or unresolved
+    mirror = functions or false
+    scope.mirrors[filter] = mirror
+  end
+  return mirror and { name = 'pre-function', config = http_filters.merge_functions({}, mirror) } or nil
+end
+
 local function collect(rule, ctx, scope, filters, match)
   local list, extensions = {}, {}
   if scope.choice then list[1] = { name = 'pre-function', config = http_filters.merge_functions({}, scope.choice) } end
@@ -23,6 +36,8 @@ local function collect(rule, ctx, scope, filters, match)
       local cors, preflight = http_filters.cors_plugins(filter.cors or {})
       list[#list + 1] = cors
       list[#list + 1] = preflight
+    elseif kind == 'RequestMirror' then
+      list[#list + 1] = mirror_of(rule, ctx, scope, filter)
     elseif kind == 'ExtensionRef' then
       extensions[#extensions + 1] = http_filters.extension(filter)
     end

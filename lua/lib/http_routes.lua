@@ -194,6 +194,7 @@ function M.translate(rule, ctx, route)
   if rule:is_attached(ctx, parents) then
     local usable, refusals = usable_rules(rule, ctx, route)
     local scope = scope_of(rule, ctx, route, parents)
+    scope.findings = findings
     note_refused_filters(rule, ctx, scope, usable, refusals)
     local orders = route_orders.new()
     for _, group in ipairs(groups_of(rule, ctx, route, usable)) do emit_group(rule, ctx, scope, group, findings, orders) end

@@ -8,6 +8,7 @@ local http_router_steps = require 'lib.http_router_steps'
 local http_routes = require 'lib.http_routes'
 local http_services = require 'lib.http_services'
 local listener_match = require 'lib.listener_match'
+local mirrors = require 'lib.mirrors'
 local plugins = require 'lib.plugins'
 local redirects = require 'lib.redirects'
 local route_overrides = require 'lib.route_overrides'
@@ -17,7 +18,7 @@ local tags = require 'lib.tags'
 local M = {
   api = 1,
   kind = 'gateway.networking.k8s.io/v1/HTTPRoute',
-  reads = plugins.join(gateways.READS, backend_refs.READS, plugins.READS),
+  reads = plugins.join(gateways.READS, backend_refs.READS, mirrors.READS, plugins.READS),
   contributes = plugins.join({ 'backend', 'upstream', 'route_order' }, route_status.CONTRIBUTES, plugins.CONTRIBUTES),
   consults = listener_match.CONSULTS,
 }
@@ -67,10 +68,14 @@ function M:ignored_fields(ctx, rule)
   return http_services.ignored_fields(rule)
 end
 
+local SUPPORTED = {
+  RequestHeaderModifier = true, ResponseHeaderModifier = true, RequestRedirect = true, RequestMirror = true, CORS = true,
+}
+
 -- Why a filter can't be had; nil when it can. Requests that needed it are answered with a 500.
 function M:filter_refusal(ctx, filter)
   local kind = filter.type
-  if kind == 'RequestHeaderModifier' or kind == 'ResponseHeaderModifier' or kind == 'RequestRedirect' or kind == 'CORS' then return nil end
+  if SUPPORTED[kind] then return nil end
   if kind == 'URLRewrite' then
     local rewrite = filter.urlRewrite or {}
     return not rewrite.path and not rewrite.hostname and 'URLRewrite missing Path and Hostname' or nil
@@ -169,6 +174,12 @@ end
 -- Plugins of one match for a RequestRedirect.
 function M:redirect(ctx, redirect, match, scope)
   return redirects.plugins(redirect, match, scope)
+end
+
+-- Configuration of `pre-function` for a RequestMirror (nil: nothing is sent), and what is wrong with its backendRef.
+function M:mirror(ctx, route, mirror)
+  local backends, unresolved = backend_refs.resolve(self, ctx, route, { mirror.backendRef })
+  return backends[1] and mirrors.functions(ctx, mirror, backends[1]), unresolved
 end
 
 function M:header_config(ctx, modifier, in_request)

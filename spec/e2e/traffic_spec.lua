@@ -1,4 +1,5 @@
 -- Requests through a real gateway: they go where the objects say, under either router.
+local eventually = require 'spec.support.eventually'
 local gateway_api = require 'spec.support.gateway_api'
 local lab = require 'spec.support.lab'
 local manifests = require 'spec.support.manifests'
@@ -119,6 +120,15 @@ describe('requests through the gateway', function()
         { name = 'two', port = 80, filters = {
           { type = 'RequestHeaderModifier', requestHeaderModifier = { set = { header('X-Chosen', 'two') } } },
         } },
+      }),
+    }))
+    add(route('mirrors', 'mirrors.test', {
+      rule({ path('PathPrefix', '/both') }, backends 'one', {
+        { type = 'RequestHeaderModifier', requestHeaderModifier = { set = { header('X-Set', 'yes') } } },
+        { type = 'RequestMirror', requestMirror = { backendRef = { name = 'two', port = 80 } } },
+      }),
+      rule({ path('PathPrefix', '/none') }, backends 'one', {
+        { type = 'RequestMirror', requestMirror = { backendRef = { name = 'two', port = 80 }, percent = 0 } },
       }),
     }))
     add(route('slow', 'slow.test', { rule({ path('PathPrefix', '/') }, backends 'one', nil, { timeouts = { request = '500ms' } }) }))
@@ -250,6 +260,34 @@ describe('requests through the gateway', function()
       seen[answer.backend] = true
     end
     assert.same({ one = true, two = true }, seen)
+  end)
+
+  it('are mirrored as they were sent to the backend', function()
+    local function copies()
+      local found = {}
+      for _, seen in ipairs(world:reached 'two') do
+        if seen.host == 'mirrors.test' then found[#found + 1] = seen end
+      end
+      return found
+    end
+    rows { { { host = 'mirrors.test', path = '/both' }, { status = 200, backend = 'one' } } }
+    rows { { { host = 'mirrors.test', path = '/none' }, { status = 200, backend = 'one' } } }
+
+    local answer = world:ask {
+      host = 'mirrors.test', path = '/both/a?q=1', method = 'PUT', body = 'a body', headers = { ['X-Own'] = 'mine' },
+    }
+    local copy = eventually('a copy', function()
+      for _, seen in ipairs(copies()) do
+        if seen.path == '/both/a?q=1' then return seen end
+      end
+    end)
+
+    assert.equal('one', answer.backend)
+    assert.equal('PUT', copy.method)
+    assert.equal('a body', copy.body)
+    assert.same({ 'yes' }, copy.headers['X-Set'])
+    assert.same({ 'mine' }, copy.headers['X-Own'])
+    for _, seen in ipairs(copies()) do assert.not_match('^/none', seen.path) end
   end)
 
   it('are given up on after the time that a rule allows', function()

@@ -185,7 +185,7 @@ describe('an HTTPRoute', function()
   end)
 
   it('answers 500 where a filter is not to be had', function()
-    local ctx = translate(with_filters { { type = 'RequestMirror', requestMirror = {} } },
+    local ctx = translate(with_filters { { type = 'ExternalAuth', externalAuth = {} } },
       { app, gateway_api.class(), gateway_api.gateway({ HTTP }) })
 
     assert.are.equal(500, gateway_api.emitted(ctx, 'plugin')['request-termination'].config.status_code)

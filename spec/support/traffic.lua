@@ -91,8 +91,8 @@ local function headers_of(text)
   return found
 end
 
--- Asks once. question: { method, host, path, headers }. The answer has status, headers, and what the backend saw: backend, path, host,
--- seen (its request headers, by name, as the backend spells them).
+-- Asks once. question: { method, host, path, headers, body }. The answer has status, headers, and what the backend saw: backend, path,
+-- host, seen (its request headers, by name, as the backend spells them).
 function traffic:ask(question)
   local dump = self.folder .. '/headers'
   local line = {
@@ -100,6 +100,7 @@ function traffic:ask(question)
     '-H', 'Host: ' .. (question.host or 'nowhere.example.net'),
   }
   for name, value in pairs(question.headers or {}) do table.move({ '-H', name .. ': ' .. value }, 1, 2, #line + 1, line) end
+  if question.body then table.move({ '--data-binary', question.body }, 1, 2, #line + 1, line) end
   line[#line + 1] = PROXY:gsub('/+$', '') .. (question.path or '/')
   local output = shell.run(line)
   local text, status = (output or '\n0'):match('^(.*)\n(%d+)$')
@@ -130,6 +131,11 @@ function traffic:expect(question, wanted)
     local answer = self:ask(question)
     return is(wanted, answer), json.encode(answer)
   end, 15)
+end
+
+-- The requests that have reached a backend, the latest last; asked for without the gateway.
+function traffic:reached(name)
+  return http.json('GET', ('http://%s:%d/echo/seen'):format(self.address, self.ports[name])) or {}
 end
 
 -- How often each backend answers, of `count` requests; other answers count by their status.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 )
 
@@ -38,6 +39,31 @@ func TestSaysWhatArrivedAndWhere(t *testing.T) {
 	}
 	if len(seen.Headers["X-Team"]) != 2 || response.Header.Get("X-Backend") != "one" {
 		t.Errorf("headers %v, answer %v", seen.Headers, response.Header)
+	}
+}
+
+func TestListsWhatReachedIt(t *testing.T) {
+	server := httptest.NewServer(Handler("one"))
+	defer server.Close()
+	for range maxKept + 2 {
+		response, err := http.Post(server.URL+"/x", "text/plain", strings.NewReader("hello"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+	}
+
+	response, err := http.Get(server.URL + SeenPath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var kept []Seen
+	if err := json.NewDecoder(response.Body).Decode(&kept); err != nil {
+		t.Fatal(err)
+	}
+	if len(kept) != maxKept || kept[0].Body != "hello" || kept[0].Path != "/x" {
+		t.Errorf("%d kept, first %+v", len(kept), kept[0])
 	}
 }
 
