@@ -1,4 +1,5 @@
-/* base/yaml.h - YAML 1.2 core schema to JSON text, one document at a time (libyaml behind the door), and back.
+/* base/yaml.h - YAML as Kubernetes reads it (`yes` is true, 017 is 15) to JSON text, one document at a time (libyaml behind the door), and
+ * back.
  * Owns:    nothing after a call.
  * Thread:  any.
  * Errors:  text with line and column.

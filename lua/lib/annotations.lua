@@ -67,7 +67,14 @@ function M.integer(text)
   return math.tointeger(tonumber(text))
 end
 
--- Values of konghq.com/headers.<Name>, by name; nil when there are none. With `keep_blank` blank values count too.
+local function characters(text)
+  local list = {}
+  for character in string.gmatch(text, utf8.charpattern) do list[#list + 1] = M.trim(character) end
+  return list
+end
+
+-- Values of konghq.com/headers.<Name>, by name; nil when there are none. With `keep_blank` blank values count too, and an empty separator
+-- stands between any two characters.
 function M.headers(object, keep_blank)
   local annotations = M.of(object)
   local prefix = M.PREFIX .. 'headers.'
@@ -76,7 +83,7 @@ function M.headers(object, keep_blank)
   for key, value in pairs(annotations) do
     if string.sub(key, 1, #prefix) == prefix then
       local name = string.sub(key, #prefix + 1)
-      local values = M.list(value, separator, keep_blank)
+      local values = separator == '' and keep_blank and characters(value) or M.list(value, separator, keep_blank)
       if name ~= '' and #values > 0 then
         headers = headers or {}
         headers[name] = values

@@ -1,7 +1,6 @@
 -- Which matches of an HTTPRoute become one route of Kong's traditional router: those that differ in the path alone.
 local host = require 'host'
 local http_filters = require 'lib.http_filters'
-local http_match = require 'lib.http_match'
 
 local M = {}
 
@@ -27,14 +26,15 @@ function M.entries(rule_entry)
   return entries
 end
 
--- Lists of entries, each of which becomes a route. `alone(rule)`: its matches share a route with none.
-function M.of(rule_entries, filters_of, alone)
+-- Lists of entries, each of which becomes a route. `filters_of(rule)`; `alone(rule)`: its matches share a route with none;
+-- `signature_of(match)`: what tells matches apart.
+function M.of(rule_entries, filters_of, alone, signature_of)
   local buckets, by_key = {}, {}
   for _, rule_entry in ipairs(rule_entries) do
     local filters = http_filters.signature(filters_of(rule_entry.rule), host.json_encode)
     local single = alone(rule_entry.rule)
     for _, entry in ipairs(M.entries(rule_entry)) do
-      local key = filters .. '\4' .. http_match.signature(entry.match)
+      local key = filters .. '\4' .. signature_of(entry.match)
       if single or entry.bare then key = string.format('%s\5%d.%d', key, entry.index, entry.position) end
       local bucket = by_key[key]
       if not bucket then

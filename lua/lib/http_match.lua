@@ -37,17 +37,18 @@ local function sorted(list)
   return copy
 end
 
--- What tells matches apart whose paths may be listed in one route.
-function M.signature(match)
+-- What tells matches apart whose paths may be listed in one route. `spelled`: a type that is left out is not the default one.
+function M.signature(match, spelled)
+  local fallback = spelled and '' or 'Exact'
   local parts = { match.method or '' }
   local headers = {}
   for i, header in ipairs(M.first_of_each(match.headers, true)) do
-    headers[i] = concat({ lower(header.name), header.type or 'Exact', header.value }, '\1')
+    headers[i] = concat({ lower(header.name), header.type or fallback, header.value }, '\1')
   end
   table.sort(headers)
   local queries = {}
   for i, query in ipairs(match.queryParams or {}) do
-    queries[i] = concat({ query.name, query.type or 'Exact', query.value }, '\1')
+    queries[i] = concat({ query.name, query.type or fallback, query.value }, '\1')
   end
   table.sort(queries)
   parts[2], parts[3] = concat(headers, '\2'), concat(queries, '\2')

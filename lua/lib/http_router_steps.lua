@@ -76,6 +76,11 @@ function steps:shapes(ctx, bucket)
   return { { listed = bucket, filtered = { bucket[1] } } }
 end
 
+-- What tells matches apart whose paths can't be listed in one route.
+function steps:match_signature(ctx, match)
+  return http_match.signature(match)
+end
+
 -- True when a rule's matches can't share one traditional route.
 function steps:stands_alone(ctx, rule)
   return http_buckets.depends_on_path(self:filters(ctx, rule))

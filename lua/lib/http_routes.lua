@@ -82,8 +82,9 @@ end
 local function traditional(rule, ctx, scope, group)
   local function filters_of(entry) return rule:filters(ctx, entry) end
   local function alone(entry) return rule:stands_alone(ctx, entry) end
+  local function signature_of(match) return rule:match_signature(ctx, match) end
 
-  for _, bucket in ipairs(http_buckets.of(rule:in_order(ctx, group.rules), filters_of, alone)) do
+  for _, bucket in ipairs(http_buckets.of(rule:in_order(ctx, group.rules), filters_of, alone, signature_of)) do
     scope.host = #scope.hostnames == 1 and string.sub(scope.hostnames[1], 1, 1) ~= '*' and scope.hostnames[1] or nil
     for _, shape in ipairs(rule:shapes(ctx, bucket)) do traditional_route(rule, ctx, scope, group, bucket, shape) end
   end

@@ -92,7 +92,7 @@ local function patched(ctx, plugin, config)
       return nil, ('the value of the patch at %q is not JSON: %s'):format(patch.path or '', reason or 'empty')
     end
     if (patch.path or '') == '' then
-      if type(value) ~= 'table' then
+      if value ~= host.null and type(value) ~= 'table' then
         return nil, 'the value of the patch at "" is not an object'
       end
       config = value == host.null and {} or value

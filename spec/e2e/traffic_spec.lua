@@ -278,7 +278,7 @@ describe('requests while the gateway is changed', function()
     })
     manifests.write(folder, 'slice.yaml', { slice_of 'one' })
     manifests.write(folder, 'key.yaml', { manifests.plugin('shop', 'key', 'key-auth', { key_names = { 'apikey' } }) })
-    controller = program.controller { source = 'dir:' .. folder, gateway = world.gateway }
+    controller = program.controller { source = 'dir:' .. folder, gateway = world.gateway, more = { '--max-delete-percent', '100' } }
     world:expect({ host = 'app.test' }, { status = 200, backend = 'one' })
   end)
 
@@ -303,7 +303,7 @@ describe('requests while the gateway is changed', function()
     assert.same({}, codes)
   end)
 
-  it('never pass a new route before its plugins are there (unguarded)', function()
+  it('never pass a route before its plugins are there, nor after they have gone (unguarded)', function()
     local hosts = {}
     for change = 1, CHANGES do hosts[change] = ('guarded-%d.test'):format(change) end
     local asking = world:loop(hosts, '/')
@@ -315,6 +315,10 @@ describe('requests while the gateway is changed', function()
         }),
       })
       world:expect({ host = host }, { status = 401 })
+    end
+    for change, host in ipairs(hosts) do
+      manifests.remove(folder, ('guarded-%d.yaml'):format(change))
+      world:expect({ host = host }, { status = 404 })
     end
     local codes = asking:stop()
 

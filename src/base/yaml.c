@@ -140,8 +140,11 @@ static int write_key(struct reader *reader, struct frame *frame, const char *tex
     if (frame->members++ != 0)
         buf_append_char(&reader->out, ',');
     size_t start = reader->out.length;
-    json_print_string(text, length, &reader->out);
-    if (reader->out.length - start < length + 2)
+    if (plain)
+        yaml_scalar_print_key(text, length, &reader->out);
+    else
+        json_print_string(text, length, &reader->out);
+    if (reader->out.length == start)
         return too_big(reader, mark);
     if (!yaml_keys_add(&frame->keys, &reader->out, start))
         return err_set(reader->err, ERR_PARSE, "line %zu, column %zu: the key '%.*s' stands twice in one mapping",

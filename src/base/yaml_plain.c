@@ -105,7 +105,7 @@ static bool write_key(struct plain *plain, struct yaml_keys *keys, const char *a
     if (*at == '"')
         json_print_string(at + 1, (size_t)(colon - at) - 2, out);
     else
-        json_print_string(at, (size_t)(colon - at), out);
+        yaml_scalar_print_key(at, (size_t)(colon - at), out);
     return out->length > start && yaml_keys_add(keys, out, start) && buf_append_char(out, ':') == 0;
 }
 

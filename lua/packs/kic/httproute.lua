@@ -102,12 +102,14 @@ return {
   end,
 
   in_order = function(_, _, rules) return kic_http_routes.in_text_order(rules) end,
-  -- For a redirect there is a route of the same name for each match; it has what those before it have, too.
+  -- For a redirect there is a route of the same name for each match; it has what those before it have, too. A gateway takes one.
   shapes = function(super, ctx, bucket)
-    if bucket[1].bare or not http_filters.has(bucket[1].rule.filters, 'RequestRedirect') then return super(ctx, bucket) end
+    local redirects_each = not bucket[1].bare and http_filters.has(bucket[1].rule.filters, 'RequestRedirect')
+    if not redirects_each or not ctx:option('offline') then return super(ctx, bucket) end
     return kic_http_routes.prefixes(bucket)
   end,
   stands_alone = function() return false end,
+  match_signature = function(_, _, match) return http_match.signature(match, true) end,
 
   redirect = function(_, ctx, redirect, match)
     if ctx:option('redirect_plugin') then return { redirects.plain(redirect) } end
@@ -123,7 +125,8 @@ return {
     local first = bucket[1]
     if first.bare then return nil end
     if http_filters.captures_prefix(first.rule.filters) then
-      return http_match.capturing_paths(first.match.path or http_match.DEFAULT_PATH, as_is)
+      local entry = http_filters.has(first.rule.filters, 'RequestRedirect') and bucket[#bucket] or first
+      return http_match.capturing_paths(entry.match.path or http_match.DEFAULT_PATH, as_is)
     end
     return http_match.united_paths(bucket, AS_IS)
   end,

@@ -1,5 +1,6 @@
 -- KIC passes references on as they are, takes bindings from the whole cluster, makes an entity without references where it finds none, and
 -- none where the plugin is missing.
+local grants = require 'lib.grants'
 local kic_grants = require 'lib.kic_grants'
 local plugin_config = require 'lib.plugin_config'
 
@@ -27,6 +28,22 @@ return {
       return {}
     end
     return super(ctx, entity, references)
+  end,
+
+  -- Whose plugins count may be spelt out for a KongClusterPlugin too.
+  parent = function(super, ctx, entity)
+    local parent, reference = super(ctx, entity), entity.spec.parentRef
+    if not parent or not parent.cluster or not reference.namespace or reference.namespace == parent.namespace then
+      return parent
+    end
+    local target = { group = GROUP, kind = 'KongPlugin', namespace = reference.namespace, name = parent.name }
+    if not grants.allows(ctx, grants.source(entity), target) then
+      ctx:problem(entity, 'NoReferenceGrant', ('no ReferenceGrant in namespace %s permits to refer to its KongPlugin %s'):format(
+        reference.namespace, parent.name))
+      return nil
+    end
+    parent.namespace = reference.namespace
+    return parent
   end,
 
   is_there = function()

@@ -24,7 +24,7 @@ static const char *const plain[] = {
     "a: {b: [c, \"d, e\", 'f', 1, -2, {}], g: http://h/i:j, k: { l: m n } }",
     "\"a b\": \"c: # d\"\n",
     "a: http://b:80/c?d=e&f=g\nb: x,y [z] {w}\nc: 2026-01-01T00:00:00Z\nd: a'b\"c\n",
-    "a: yes\nb: ~\nc: NULL\nd: 0x1F\ne: 1e3\nf:\ng: .5\n",
+    "a: yes\nb: ~\non: 017\nc: NULL\nd: 0x1F\ne: 1e3\nf:\ng: .5\n",
     "# nothing\n\n",
 };
 

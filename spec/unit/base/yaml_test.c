@@ -1,4 +1,4 @@
-/* YAML as JSON text: the core schema, aliases and their limits, and errors that say where. */
+/* YAML as JSON text: what plain scalars are, aliases and their limits, and errors that say where. */
 #include "base/yaml.h"
 #include "check.h"
 
@@ -21,7 +21,7 @@ static int read_text(const char *yaml, size_t limit, struct seen *seen, struct e
     return yaml_each_document(yaml, strlen(yaml), limit, take, seen, err);
 }
 
-static void scalars_follow_the_core_schema(void **state)
+static void scalars_are_what_kubernetes_takes_them_for(void **state)
 {
     static const struct {
         const char *yaml, *json;
@@ -35,8 +35,18 @@ static void scalars_follow_the_core_schema(void **state)
         {"a: 1e3", "{\"a\":1000}"},
         {"a: 9007199254740991", "{\"a\":9007199254740991}"},
         {"a: true", "{\"a\":true}"},
-        {"a: yes", "{\"a\":\"yes\"}"},
-        {"a: on", "{\"a\":\"on\"}"},
+        {"a: yes", "{\"a\":true}"},
+        {"a: Off", "{\"a\":false}"},
+        {"a: yES", "{\"a\":\"yES\"}"},
+        {"a: 017", "{\"a\":15}"},
+        {"a: -0x1f", "{\"a\":-31}"},
+        {"a: 0b101", "{\"a\":5}"},
+        {"a: 1_000", "{\"a\":1000}"},
+        {"a: 1:30", "{\"a\":\"1:30\"}"},
+        {"a: 0x", "{\"a\":\"0x\"}"},
+        {"on: 1", "{\"true\":1}"},
+        {"017: 1", "{\"15\":1}"},
+        {"\"on\": 1", "{\"on\":1}"},
         {"a: ~", "{\"a\":null}"},
         {"a:", "{\"a\":null}"},
         {"a: \"1\"", "{\"a\":\"1\"}"},
@@ -180,7 +190,7 @@ static void printed_yaml_reads_back_as_the_same_value(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(scalars_follow_the_core_schema),
+        cmocka_unit_test(scalars_are_what_kubernetes_takes_them_for),
         cmocka_unit_test(documents_come_one_by_one_with_their_lines),
         cmocka_unit_test(what_stands_before_an_error_is_delivered),
         cmocka_unit_test(bad_documents_are_refused_with_their_place),
