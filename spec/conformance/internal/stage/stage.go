@@ -30,7 +30,7 @@ const (
 type settings struct {
 	suite.Settings
 	kongruent, lab, echo, deploy string
-	dir, netns, router, compat   string
+	dir, netns, router           string
 	statusOnly                   bool
 	addresses                    string
 	controllerFlags              string
