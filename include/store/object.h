@@ -44,4 +44,8 @@ void object_set_place(struct object *object, const char *file, int line);
 struct object *object_ref(struct object *object);
 void object_unref(struct object *object); /* NULL is fine */
 DEFINE_CLEANUP(object, object_unref)
+/* What a newer version of an object changes; which version it is does not count. */
+enum object_change { OBJECT_SAME, OBJECT_STATUS_CHANGED, OBJECT_CHANGED };
+enum object_change object_compare(const struct object *old, const struct object *object);
+
 const char *object_label(const struct object *object, const char *name); /* value or NULL */

@@ -34,10 +34,10 @@ local function unusable(ctx, route, ref, kind)
 end
 
 -- Backends as the shared rule `backend` takes them. The second result is the first reference that cannot be used: { reason, text };
--- the third is the weight of all these.
+-- the third is the weight of all these, the fourth the references that the backends come from.
 -- `rule`'s step `backend_kind` says of which kind a reference is that doesn't say so itself.
 function M.resolve(rule, ctx, route, refs)
-  local backends, first, lost = {}, nil, 0
+  local backends, first, lost, usable = {}, nil, 0, {}
   for _, ref in ipairs(refs or {}) do
     local reason, code, text = unusable(ctx, route, ref, rule:backend_kind(ctx, ref))
     if reason then
@@ -49,9 +49,10 @@ function M.resolve(rule, ctx, route, refs)
         kind = 'Service', namespace = ref.namespace or route.metadata.namespace, name = ref.name,
         port = { number = ref.port or -1 }, weight = ref.weight,
       }
+      usable[#usable + 1] = ref
     end
   end
-  return backends, first, lost
+  return backends, first, lost, usable
 end
 
 -- Rules take this as their step `backend_kind`.

@@ -6,6 +6,9 @@ local M = {}
 
 local LABEL = 'konghq.com/ca-cert'
 
+-- Ids of CA certificates live in a space of their own.
+local AUTHORITIES_ID = 'b4f2a1c6-7d0e-5b39-9c84-3e1d6a5f0b27'
+
 local function report(ctx, object, text)
   ctx:problem(object, 'InvalidCACertificate', text)
 end
@@ -16,28 +19,34 @@ local function value_of(object, name)
   return value
 end
 
+local function pem_of(object)
+  return value_of(object, 'cert') or value_of(object, 'ca.crt')
+end
+
+-- What is said in a PEM text of one CA certificate; nil and what is wrong with it.
+local function examine(pem)
+  local facts, why = host.certificate_facts(pem)
+  if not facts then return nil, why or 'invalid PEM block' end
+  if facts.other_block then return nil, 'invalid PEM block type' end
+  if facts.certificates ~= 1 then
+    return nil, facts.certificates == 0 and 'invalid PEM block' or 'multiple PEM certificates found'
+  end
+  if not facts.is_authority then return nil, "certificate is missing the 'CA' basic constraint" end
+  return facts
+end
+
 -- The canonical text of a CA certificate, or nil when the object holds none that can be used.
 local function certificate_of(self, ctx, object)
   local prefix = 'invalid secret CA certificate: '
-  local pem = value_of(object, 'cert') or value_of(object, 'ca.crt')
+  local pem = pem_of(object)
   if not pem then
     report(ctx, object, string.format('invalid secret CA certificate %s/%s, neither "cert" nor "ca.crt" key exist',
       object.metadata.namespace, object.metadata.name))
     return nil
   end
 
-  local facts, why = host.certificate_facts(pem)
-  local fault
+  local facts, fault = examine(pem)
   if not facts then
-    fault = why or 'invalid PEM block'
-  elseif facts.other_block then
-    fault = 'invalid PEM block type'
-  elseif facts.certificates ~= 1 then
-    fault = facts.certificates == 0 and 'invalid PEM block' or 'multiple PEM certificates found'
-  elseif not facts.is_authority then
-    fault = "certificate is missing the 'CA' basic constraint"
-  end
-  if fault then
     report(ctx, object, prefix .. fault)
     return nil
   end
@@ -46,6 +55,25 @@ local function certificate_of(self, ctx, object)
     if not self:keeps_expired(ctx, object) then return nil end
   end
   return facts.canonical
+end
+
+local BLOCK = '%-%-%-%-%-BEGIN CERTIFICATE%-%-%-%-%-.-%-%-%-%-%-END CERTIFICATE%-%-%-%-%-'
+
+-- The canonical texts of all CA certificates of an object; nil and what is wrong with it.
+function M.bundle(object)
+  local pem, found = pem_of(object), {}
+  for block in string.gmatch(pem or '', BLOCK) do
+    local facts, fault = examine(block)
+    if not facts then return nil, fault end
+    found[#found + 1] = facts.canonical
+  end
+  if #found == 0 then return nil, pem and 'invalid PEM block' or 'neither "cert" nor "ca.crt" key exist' end
+  return found
+end
+
+-- The id of a CA certificate that nobody has given one.
+function M.id_of(canonical)
+  return host.uuid5(AUTHORITIES_ID, canonical)
 end
 
 -- An expired certificate stays, with a problem: Kong refuses what it signed, and services that name it keep working once it is replaced.

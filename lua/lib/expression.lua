@@ -57,6 +57,10 @@ function M.number(field, value)
   return string.format('%s == %d', field, value)
 end
 
+function M.other_number(field, value)
+  return string.format('%s != %d', field, value)
+end
+
 function M.header_field(name)
   return 'http.headers.' .. (string.gsub(string.lower(name), '-', '_'))
 end

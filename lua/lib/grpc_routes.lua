@@ -114,7 +114,8 @@ local function emit_rules(rule, ctx, route, parents, findings)
     local rule_entry = { rule = entry, index = i - 1 }
     refusals[#refusals + 1] = refused_filters(rule, ctx, scope, rule_entry)
     local backends, unresolved, lost = backend_refs.resolve(rule, ctx, route, entry.backendRefs)
-    scope.failing_share = rule:failing_share(ctx, backends, lost)
+    local failing = rule:failing_share(ctx, backends, lost)
+    scope.choice = failing and { access = { failing } }
     findings.unresolved = findings.unresolved or unresolved
     if scope.hostnames and scope.expressions then
       expressions(rule, ctx, scope, rule_entry, backends, orders)

@@ -54,13 +54,15 @@ local function merged_section(one, other)
   return next(merged) and merged or nil
 end
 
-local function merge_functions(into, config)
+-- Adds the functions of one configuration of `pre-function` to those of another, which it returns.
+function M.merge_functions(into, config)
   for _, phase in ipairs(PHASES) do
     if config[phase] then
       into[phase] = into[phase] or {}
       append(into[phase], config[phase])
     end
   end
+  return into
 end
 
 -- A Kong route takes one plugin of a name, so several transformers or functions become one.
@@ -71,7 +73,7 @@ function M.merge(plugins)
     if first and string.find(plugin.name, '-transformer', 1, true) then
       for _, name in ipairs(SECTIONS) do first.config[name] = merged_section(first.config[name], plugin.config[name]) end
     elseif first and plugin.name == 'pre-function' then
-      merge_functions(first.config, plugin.config)
+      M.merge_functions(first.config, plugin.config)
     else
       by_name[plugin.name] = plugin
       merged[#merged + 1] = plugin

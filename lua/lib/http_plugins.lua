@@ -8,7 +8,7 @@ local TERMINATED = { name = 'request-termination', config = { status_code = 500,
 
 local function collect(rule, ctx, scope, filters, match)
   local list, extensions = {}, {}
-  if scope.failing_share then list[1] = { name = 'pre-function', config = { access = { scope.failing_share } } } end
+  if scope.choice then list[1] = { name = 'pre-function', config = http_filters.merge_functions({}, scope.choice) } end
   for _, filter in ipairs(filters) do
     local kind = filter.type
     if kind == 'RequestHeaderModifier' then

@@ -160,10 +160,11 @@ local function emit_group(rule, ctx, scope, group, findings, orders)
     return
   end
 
-  local backends, unresolved, lost = backend_refs.resolve(rule, ctx, scope.route, group.rules[1].rule.backendRefs)
+  local first = group.rules[1].rule
+  local backends, unresolved, lost, refs = backend_refs.resolve(rule, ctx, scope.route, first.backendRefs)
   findings.unresolved = findings.unresolved or unresolved
   if not scope.hostnames then return end
-  scope.failing_share = rule:failing_share(ctx, backends, lost)
+  scope.choice = rule:backend_choice(ctx, scope.route, first, { service = group.name, backends = backends, refs = refs, lost = lost })
   group.protocols = rule:group_protocols(ctx, scope, group)
   ctx:contribute('backend', group.name, rule:service_data(ctx, scope.route, group, backends))
   if rule:needs_terminator(ctx, group, backends) then backend_refs.emit_terminator(ctx, group.name) end

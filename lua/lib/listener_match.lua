@@ -1,19 +1,25 @@
 -- What tells requests of the listeners that take a route from those of others: port and address, where Kong listens on the very ports
 -- of the Gateway, and host names that narrower listeners take away.
 local expression = require 'lib.expression'
+local gateway_addresses = require 'lib.gateway_addresses'
 local listener_hosts = require 'lib.listener_hosts'
 local listener_ports = require 'lib.listener_ports'
 
 local M = {}
 
-local function addresses(gateway)
-  local matchers = {}
-  for _, address in ipairs(gateway.spec.addresses or {}) do
-    if (address.type or 'IPAddress') == 'IPAddress' and string.find(address.value or '', '^[%x:.]+$') then
-      matchers[#matchers + 1] = 'net.dst.ip == ' .. address.value
+-- What a rule that asks here must list in `consults`.
+M.CONSULTS = gateway_addresses.CONSULTS
+
+local function addresses(ctx, parent)
+  if not parent.address_matcher then
+    local place, matchers = gateway_addresses.of(ctx, parent.gateway), {}
+    parent.has_place = place ~= nil
+    for i, address in ipairs(place and place.addresses or gateway_addresses.requested(parent.gateway)) do
+      matchers[i] = 'net.dst.ip == ' .. address
     end
+    parent.address_matcher = expression.any(matchers)
   end
-  return expression.any(matchers)
+  return parent.address_matcher, parent.has_place
 end
 
 -- The matcher for addresses of the Gateways that take a route of streams, whose ports it matches itself. A Gateway without addresses
@@ -22,37 +28,92 @@ function M.addresses(ctx, parents)
   if not listener_ports.known(ctx).stream then return '' end
   local matchers = {}
   for i, parent in ipairs(parents) do
-    local matcher = parent.gateway and addresses(parent.gateway) or ''
+    local matcher = parent.gateway and addresses(ctx, parent) or ''
     if parent.accepted and matcher == '' then return '' end
     matchers[i] = parent.accepted and matcher or ''
   end
   return expression.any(matchers)
 end
 
+-- What the traditional router matches for these ports of the listeners that take a route of streams: { ip, port }, the address only
+-- where all its Gateways have their own.
+function M.destinations(ctx, parents, ports)
+  local list, wanted, whole = {}, {}, true
+  for _, port in ipairs(ports) do wanted[port] = true end
+  for _, parent in ipairs(parents) do
+    local place = parent.gateway and gateway_addresses.of(ctx, parent.gateway)
+    whole = whole and (not parent.accepted or (place ~= nil and #place.addresses > 0))
+    for _, listener in ipairs(place and parent.listeners or {}) do
+      for _, address in ipairs(wanted[listener.port] and place.addresses or {}) do
+        list[#list + 1] = { ip = address, port = listener.port }
+      end
+    end
+  end
+  if whole then return list end
+
+  list = {}
+  for i, port in ipairs(ports) do list[i] = { port = port } end
+  return list
+end
+
 local SCHEMES = { HTTP = 'http', HTTPS = 'https' }
 
--- A function that gives the matcher for the place where a way enters: port and address, or the scheme where ports are not known;
--- and which of both it is.
-local function make_places(ctx, parents)
-  local known, direct = listener_ports.known(ctx), true
+-- The matcher for a listener's port. For HTTP Kong takes the port that a Host header names, which may be any, for the one where the
+-- request came in: so the others are ruled out that Kong has there.
+local function port(ctx, known, parent, listener)
+  local others
+  if SCHEMES[listener.protocol] then
+    local place = gateway_addresses.of(ctx, parent.gateway)
+    others = listener_ports.others(known, listener, place and place.addresses)
+  end
+  if not others then return expression.number('net.dst.port', listener.port) end
+
+  local matchers = {}
+  for i, other in ipairs(others) do matchers[i] = expression.other_number('net.dst.port', other) end
+  return expression.all(matchers)
+end
+
+-- Whether the ports and addresses that Kong sees are those of all listeners, and whether these have several schemes.
+local function look(ctx, known, parents)
+  local direct, scheme, several = true, nil, false
   for _, parent in ipairs(parents) do
     direct = direct and (parent.gateway ~= nil or not parent.accepted)
     local all = parent.gateway and parent.gateway.spec.listeners or {}
-    for _, listener in ipairs(parent.listeners) do direct = direct and listener_ports.is_direct(known, listener, all) end
+    for _, listener in ipairs(parent.listeners) do
+      local _, has_place = addresses(ctx, parent)
+      direct = direct and (has_place or listener_ports.is_direct(known, listener, all))
+      scheme = scheme or listener.protocol
+      several = several or scheme ~= listener.protocol
+    end
+  end
+  return direct, several
+end
+
+-- A function that gives the matcher for the place where a way enters: the scheme, unless all have the same, and where it can be told
+-- the address and port; and whether places are told apart by scheme alone.
+local function make_places(ctx, parents)
+  local known, by_scheme = listener_ports.known(ctx), true
+  local direct, several = look(ctx, known, parents)
+  local spots = {}
+  for _, parent in ipairs(parents) do
+    for _, listener in ipairs(direct and parent.listeners or {}) do
+      local spot = expression.all { (addresses(ctx, parent)), port(ctx, known, parent, listener) }
+      spots[listener] = spot
+      by_scheme = by_scheme and spot == ''
+    end
   end
   return function(way)
     local listener = way.listener
     if not listener then return '' end
-    if direct then return expression.all { addresses(way.parent.gateway), expression.number('net.dst.port', listener.port) } end
-    local scheme = SCHEMES[listener.protocol]
-    return scheme and expression.equal('net.protocol', scheme) or ''
-  end, direct
+    local scheme = (several or not direct) and SCHEMES[listener.protocol]
+    return expression.all { scheme and expression.equal('net.protocol', scheme) or '', spots[listener] or '' }
+  end, by_scheme
 end
 
 -- The same, remembered with the parents.
 local function places(ctx, parents)
-  if not parents.place then parents.place, parents.direct = make_places(ctx, parents) end
-  return parents.place, parents.direct
+  if not parents.place then parents.place, parents.by_scheme = make_places(ctx, parents) end
+  return parents.place, parents.by_scheme
 end
 
 -- The host names of a Kong route, see lib.listener_hosts. The traditional router can have no exceptions, and one route for all.
@@ -95,13 +156,13 @@ end
 -- The matcher for requests for `host` (as one of the names; '' is any); '' when there is nothing to tell apart. `matcher_of(host)`
 -- is the matcher of a host name.
 function M.expression(ctx, route, parents, host, matcher_of)
-  local place, direct = places(ctx, parents)
+  local place, schemes_only = places(ctx, parents)
   local found = listener_hosts.ways(route.spec.hostnames, parents)
   local ways, rests = found.by_host[host] or {}, {}
   for i, way in ipairs(ways) do rests[i] = without(way, matcher_of or expression.host) end
 
   -- Schemes are what the route's protocols say anyhow, unless this name has not all of them, or not the same in all.
-  local by_scheme = not direct and #places_of(found, { host }, place) == #places_of(found, found.hosts, place)
+  local by_scheme = schemes_only and #places_of(found, { host }, place) == #places_of(found, found.hosts, place)
   if by_scheme and #distinct(rests) == 1 then return rests[1] end
 
   local matchers = {}

@@ -1,17 +1,20 @@
 -- Listeners of Gateways and ListenerSets: what becomes of each, its certificate, and what its status says.
+local gateway_addresses = require 'lib.gateway_addresses'
 local gateways = require 'lib.gateways'
 local host = require 'host'
 local listener_certificates = require 'lib.listener_certificates'
 local listener_ports = require 'lib.listener_ports'
 local listeners = require 'lib.listeners'
+local plugins = require 'lib.plugins'
 
 local M = {
   -- What a rule that examines and serves listeners must list.
   READS = listener_certificates.READS,
   CONTRIBUTES = { 'tls_secret', 'sni' },
+  CONSULTS = plugins.join({ 'attached_routes' }, gateway_addresses.CONSULTS),
 }
 
--- Why a listener isn't accepted (nil: it is): a reason and a text.
+-- Why a listener isn't accepted (nil: it is): a reason and a text. `entry.addresses` are the Gateway's, where it has some of its own.
 function M.refusal(ctx, entry)
   local listener = entry.listener
   if not listeners.is_known_protocol(listener) then
@@ -20,8 +23,9 @@ function M.refusal(ctx, entry)
   if entry.conflict then
     return entry.conflict, string.format('another listener claims port %d in a way that cannot be told apart', listener.port)
   end
-  if listener_ports.is_unavailable(ctx, listener) then
-    return 'PortUnavailable', string.format('Kong does not listen on port %d for %s', listener.port, listener.protocol)
+  if listener_ports.is_unavailable(ctx, listener, entry.addresses) then
+    local at = entry.addresses and #entry.addresses > 0 and ' at ' .. table.concat(entry.addresses, ', ') or ''
+    return 'PortUnavailable', string.format('Kong does not listen on port %d for %s%s', listener.port, listener.protocol, at)
   end
   return nil
 end
@@ -36,8 +40,9 @@ function M.certificate(ctx, owner, listener)
 end
 
 -- What has become of a listener: { refused = { reason, text }, kinds, secret, trouble = { reason, text } }. `rule` has the steps.
-function M.examine(rule, ctx, entry)
-  local state, listener = {}, entry.listener
+function M.examine(rule, ctx, gateway, entry)
+  local state, listener, place = {}, entry.listener, gateway_addresses.of(ctx, gateway)
+  entry.addresses = place and place.addresses
   local reason, text = rule:refusal(ctx, entry)
   if reason then state.refused = { reason = reason, text = text } end
   local all

@@ -79,17 +79,18 @@ local function clash(claims, listener, own)
 end
 
 -- Gives each of the listeners that lib.listener_sets merges its `conflict`: 'ProtocolConflict', 'HostnameConflict' or nil. Within one
--- object both sides have it, else the one that goes second; a listener that was refused is in nobody's way.
+-- object both sides have it, else the one that goes second; a listener that lost to an older object's is in nobody's way.
 function M.judge(all)
   local before, first = {}, 1
   while first <= #all do
     local last, equals = first, {}
     while all[last + 1] and all[last + 1].rank == all[first].rank do last = last + 1 end
-    for i = first, last do claim(equals, all[i].listener) end
     for i = first, last do
-      local listener = all[i].listener
-      local older, equal = clash(before, listener, 0), clash(equals, listener, 1)
-      all[i].conflict = equal == 'ProtocolConflict' and equal or older or equal
+      all[i].conflict = clash(before, all[i].listener, 0)
+      if not all[i].conflict then claim(equals, all[i].listener) end
+    end
+    for i = first, last do
+      all[i].conflict = all[i].conflict or clash(equals, all[i].listener, 1)
     end
     for i = first, last do
       if not all[i].conflict then claim(before, all[i].listener) end

@@ -1,5 +1,6 @@
 -- Certificates that annotations of a Service ask for: one to show to it, and those that must have signed its own.
 local annotations = require 'lib.annotations'
+local ca_certificates = require 'lib.ca_certificates'
 local host = require 'host'
 local key_pairs = require 'lib.key_pairs'
 local service_overrides = require 'lib.service_overrides'
@@ -7,7 +8,7 @@ local service_overrides = require 'lib.service_overrides'
 local SECRET, CONFIGMAP = 'v1/Secret', 'v1/ConfigMap'
 
 local M = {
-  -- What a rule that uses these steps must list in `reads`; it contributes to `tls_secret`.
+  -- What a rule that uses these steps must list in `reads`; it contributes to `tls_secret` and `authority`.
   READS = { SECRET, CONFIGMAP },
 }
 
@@ -43,7 +44,22 @@ local function id_of(object, encoded)
   return text
 end
 
-local function add_ids(ctx, service, ids, kind, names)
+-- The CA certificates of an object that gives them no id; nil and what is wrong with it.
+function M.bundle_step(_, _, object)
+  return ca_certificates.bundle(object)
+end
+
+local function add_bundle(rule, ctx, ids, kind, object)
+  local texts, fault = rule:authorities(ctx, object)
+  for _, text in ipairs(texts or {}) do
+    local its = object.metadata
+    ctx:contribute('authority', text, { object = { kind = kind, namespace = its.namespace, name = its.name, uid = its.uid } })
+    ids[#ids + 1] = ca_certificates.id_of(text)
+  end
+  return fault
+end
+
+local function add_ids(rule, ctx, service, ids, kind, names)
   local encoded, word = kind == SECRET, kind == SECRET and 'secret' or 'configmap'
   local namespace = service.metadata.namespace
   for _, name in ipairs(names) do
@@ -52,18 +68,21 @@ local function add_ids(ctx, service, ids, kind, names)
     if not object then
       ctx:problem(service, 'SecretNotFound',
         string.format("Failed to fetch %s for CA Certificate '%s/%s': it does not exist", word, namespace, name))
-    elseif not id then
-      local text = string.format("Invalid CA certificate '%s/%s': missing 'id' field in data", namespace, name)
-      ctx:problem(service, 'InvalidCACertificate', text)
-      ctx:problem(object, 'InvalidCACertificate', text)
-    else
+    elseif id then
       ids[#ids + 1] = id
+    else
+      local fault = add_bundle(rule, ctx, ids, kind, object)
+      if fault then
+        local text = string.format("Invalid CA certificate '%s/%s': %s", namespace, name, fault)
+        ctx:problem(service, 'InvalidCACertificate', text)
+        ctx:problem(object, 'InvalidCACertificate', text)
+      end
     end
   end
 end
 
 -- konghq.com/ca-certificates-secrets and -configmaps: the ids of CA certificates.
-function M.ca_step(_, ctx, service)
+function M.ca_step(rule, ctx, service)
   local secrets = annotations.list(annotations.get(service, 'ca-certificates-secrets'))
   local configmaps = annotations.list(annotations.get(service, 'ca-certificates-configmaps'))
   local ids = {}
@@ -76,8 +95,8 @@ function M.ca_step(_, ctx, service)
     ctx:problem(service, 'InvalidAnnotation',
       string.format("CA certificates requested for incompatible service protocol '%s'", protocol))
   else
-    add_ids(ctx, service, ids, SECRET, secrets)
-    add_ids(ctx, service, ids, CONFIGMAP, configmaps)
+    add_ids(rule, ctx, service, ids, SECRET, secrets)
+    add_ids(rule, ctx, service, ids, CONFIGMAP, configmaps)
   end
   return ids
 end

@@ -99,6 +99,7 @@ M.listener_ports = listener_ports
 function M.new(sort)
   local rule = {
     api = 1, kind = 'gateway.networking.k8s.io/v1alpha2/' .. sort.kind, reads = M.READS, contributes = M.CONTRIBUTES,
+    consults = listener_match.CONSULTS,
   }
   for name, step in pairs(steps) do rule[name] = step end
   -- What the kind is: { kind, prefix, protocol, listener }.
@@ -127,10 +128,8 @@ end
 
 local function traditional(ctx, scope, fields, service)
   fields.snis = #scope.snis > 0 and scope.snis or nil
-  for i, port in ipairs(scope.ports) do
-    fields.destinations = fields.destinations or {}
-    fields.destinations[i] = { port = port }
-  end
+  local destinations = listener_match.destinations(ctx, scope.parents, scope.ports)
+  fields.destinations = #destinations > 0 and destinations or nil
   route_overrides.apply(fields, scope.overrides, false)
   local guards = plugins.bind(ctx, scope.resolved, { route = fields.name }, service)
   ctx:emit('route', fields, { service = service }, { guards = guards })

@@ -1,6 +1,7 @@
 -- A Kong service in front of one or more Kubernetes Services; the key is its name. Routes of all kinds contribute what they want:
 -- { host, protocol, port, path, connect_timeout, read_timeout, write_timeout, retries, backends, parent, default_backend, rank,
 -- without_parent_tags }.
+local backend_tls = require 'lib.backend_tls'
 local backends = require 'lib.backends'
 local host = require 'host'
 local parents = require 'lib.parents'
@@ -14,12 +15,15 @@ local M = {
   api = 1,
   shared = 'backend',
   reads = plugins.join(backends.READS, service_certificates.READS, parents.READS, plugins.READS),
-  contributes = plugins.join({ 'upstream', 'tls_secret' }, plugins.CONTRIBUTES),
+  contributes = plugins.join({ 'upstream', 'tls_secret', 'authority' }, plugins.CONTRIBUTES),
 
   tags = tags.step,
   client_certificate = service_certificates.client_step,
   ca_certificates = service_certificates.ca_step,
+  authorities = service_certificates.bundle_step,
 }
+
+local HTTP = { http = true, https = true, grpc = true, grpcs = true }
 
 -- Of several wishes the oldest counts, but a route of a rule goes before a default backend, and a lower rank before a higher.
 function M:choose(ctx, contributions)
@@ -54,6 +58,27 @@ end
 function M:policy_protocol(ctx, protocol)
   if protocol == 'grpc' or protocol == 'grpcs' then return 'grpcs' end
   return protocol == 'tcp' and 'tls' or 'https'
+end
+
+local APP_PROTOCOLS = { ['kubernetes.io/h2c'] = 'grpc', ['kubernetes.io/ws'] = 'http', ['kubernetes.io/wss'] = 'https' }
+
+-- What is spoken to the Services of an HTTPRoute, whose ports may say it; HTTP/2 without TLS is what Kong calls grpc.
+function M:protocol(ctx, data, resolved)
+  local port = parents.is_route(data.parent) and data.protocol == 'http' and resolved[1] and resolved[1].port
+  return port and APP_PROTOCOLS[port.appProtocol or ''] or data.protocol
+end
+
+-- True when no request may reach a backend, as nothing could show that it is who the policy says.
+function M:is_void(ctx, policy)
+  return backend_tls.is_void(ctx, policy)
+end
+
+-- Answers every request for the Kong service with an error.
+function M:close(ctx, name, protocol)
+  if not HTTP[protocol or 'http'] then return end
+  ctx:emit('plugin', {
+    name = 'request-termination', config = { status_code = 500, message = 'no valid BackendTLSPolicy' },
+  }, { service = name }, { step = 'close' })
 end
 
 -- The ports that backends mean; what has none is reported.
@@ -155,8 +180,11 @@ function M:translate(ctx, name, contributions)
   if #missing > 0 then report_missing(ctx, contributions, missing) end
   local counting = self:counting(ctx, name, resolved)
   self:resolve_ports(ctx, resolved, parents.source(contributions[1]))
+  data.protocol = self:protocol(ctx, data, resolved)
+  local void = false
   for _, entry in ipairs(resolved) do
     local policy = self:tls_policy(ctx, entry.service, entry.port and entry.port.name)
+    void = void or (policy ~= nil and self:is_void(ctx, policy))
     if policy then backends.apply_tls_policy(entry.service, policy, self:policy_protocol(ctx, data.protocol)) end
   end
 
@@ -164,11 +192,9 @@ function M:translate(ctx, name, contributions)
   ctx:contribute('upstream', data.host, {
     service = name, backends = data.backends, parent = data.parent, tags = counting and entity_tags, without_targets = not counting or nil,
   })
-  if counting then
-    self:emit_service(ctx, name, data, resolved, counting, entity_tags)
-  else
-    self:drop(ctx, name)
-  end
+  if not counting then return self:drop(ctx, name) end
+  self:emit_service(ctx, name, data, resolved, counting, entity_tags)
+  if void then self:close(ctx, name, data.protocol) end
 end
 
 return M

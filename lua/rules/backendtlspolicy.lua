@@ -1,14 +1,15 @@
 -- BackendTLSPolicies: what their status says. What they do to Kong services stands in rules/backend.lua.
+local backend_tls = require 'lib.backend_tls'
 local backends = require 'lib.backends'
 local listeners = require 'lib.listeners'
+local plugins = require 'lib.plugins'
 
 local POLICY = 'gateway.networking.k8s.io/v1alpha3/BackendTLSPolicy'
-local SOURCES = { ConfigMap = 'v1/ConfigMap', Secret = 'v1/Secret' }
 
 local M = {
   api = 1,
   kind = POLICY,
-  reads = { POLICY, 'v1/ConfigMap', 'v1/Secret' },
+  reads = plugins.join({ POLICY }, backend_tls.READS),
   consults = { 'service_gateways' },
 }
 
@@ -18,25 +19,12 @@ end
 
 -- Why a CA certificate can't be had; nil when it can.
 function M:ca_refusal(ctx, policy, ref)
-  local kind = ((ref.group or '') == '' or ref.group == 'core') and SOURCES[ref.kind or '']
-  if not kind then return 'InvalidKind', 'CACertificateRefs must reference ConfigMaps or Secrets in the core group' end
-
-  local namespace = policy.metadata.namespace
-  local object = ctx:lookup(kind, namespace, ref.name)
-  if not object then
-    return 'InvalidCACertificateRef', string.format(
-      'failed getting %s %s/%s set as CACertificateRef: it does not exist', ref.kind, namespace, ref.name)
-  end
-  return nil
+  return backend_tls.ca_refusal(ctx, policy, ref)
 end
 
 -- Why the policy can't be had, beyond its CA certificates; nil when it can.
 function M:refusal(ctx, policy)
-  local validation = policy.spec.validation or {}
-  if #(validation.subjectAltNames or {}) > 0 then return 'SubjectAltNames feature is not currently supported' end
-  local known = validation.wellKnownCACertificates
-  if known and known ~= '' and known ~= 'System' then return 'WellKnownCACertificates ' .. known .. ' is not supported' end
-  return nil
+  return backend_tls.refusal(policy)
 end
 
 -- The name of a Service for which another policy goes before this one; nil when there is none.

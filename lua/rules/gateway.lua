@@ -1,5 +1,7 @@
 -- Gateways of ours: the certificates of their listeners, and what their status says.
+local gateway_addresses = require 'lib.gateway_addresses'
 local gateways = require 'lib.gateways'
+local host = require 'host'
 local listener_sets = require 'lib.listener_sets'
 local listener_status = require 'lib.listener_status'
 local plugins = require 'lib.plugins'
@@ -9,7 +11,7 @@ local M = {
   kind = 'gateway.networking.k8s.io/v1/Gateway',
   reads = plugins.join({ gateways.CLASS }, listener_sets.READS, listener_status.READS),
   contributes = listener_status.CONTRIBUTES,
-  consults = { 'attached_routes', 'attached_listener_sets' },
+  consults = plugins.join({ 'attached_listener_sets' }, listener_status.CONSULTS),
 }
 
 -- True when the Gateway's listeners are ours to serve.
@@ -47,12 +49,23 @@ function M:gateway_refusal(ctx, gateway)
   return nil
 end
 
-local function report_gateway(rule, ctx, gateway, good, all)
+-- What the status has beside conditions and listeners.
+local function details(ctx, gateway, place)
   local sets = #ctx:consult('attached_listener_sets', gateway.metadata.namespace .. '/' .. gateway.metadata.name)
+  local detail = { attachedListenerSets = sets > 0 and sets or nil }
+  for i, address in ipairs(place and place.addresses or {}) do
+    detail.addresses = detail.addresses or host.array {}
+    detail.addresses[i] = { type = 'IPAddress', value = address }
+  end
+  return next(detail) and detail or nil
+end
+
+local function report_gateway(rule, ctx, gateway, good, all)
+  local place = gateway_addresses.of(ctx, gateway)
+  local detail = details(ctx, gateway, place)
   local function say(type, holds, reason, message)
     ctx:condition(gateway, {
-      type = type, status = holds and 'True' or 'False', reason = reason, message = message,
-      detail = sets > 0 and { attachedListenerSets = sets } or nil,
+      type = type, status = holds and 'True' or 'False', reason = reason, message = message, detail = detail,
     })
   end
 
@@ -67,7 +80,11 @@ local function report_gateway(rule, ctx, gateway, good, all)
     local whole = good == all
     say('Accepted', true, whole and 'Accepted' or 'ListenersNotValid',
       whole and 'the Gateway is accepted' or 'some listeners cannot be served')
-    say('Programmed', true, 'Programmed', 'the Gateway is configured in Kong')
+    if place and #place.unusable > 0 then
+      say('Programmed', false, 'AddressNotUsable', 'Kong does not listen on ' .. table.concat(place.unusable, ', '))
+    else
+      say('Programmed', true, 'Programmed', 'the Gateway is configured in Kong')
+    end
   end
 end
 
@@ -79,7 +96,7 @@ function M:translate(ctx, gateway)
   local writes = self:writes_status(ctx, gateway)
   for _, entry in ipairs(listener_sets.merged(ctx, gateway)) do
     if entry.owner == gateway then
-      local listener, state = entry.listener, listener_status.examine(self, ctx, entry)
+      local listener, state = entry.listener, listener_status.examine(self, ctx, gateway, entry)
       count = count + 1
       if not state.refused then good = good + 1 end
       listener_status.serve(ctx, listener, state)

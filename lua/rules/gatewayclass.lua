@@ -5,6 +5,7 @@ local listener_ports = require 'lib.listener_ports'
 local M = {
   api = 1,
   kind = 'gateway.networking.k8s.io/v1/GatewayClass',
+  contributes = { 'gateway_addresses' },
 }
 
 local ALWAYS = {
@@ -35,7 +36,8 @@ function M:features(ctx)
     append(list, WITH_EXPRESSIONS)
     if listener_ports.is_exposed(known) then append(list, WITH_PORTS) end
   end
-  if known.http[8080] then append(list, { 'GatewayPort8080' }) end
+  if listener_ports.listens(known, 'http', 8080) then append(list, { 'GatewayPort8080' }) end
+  if #known.addresses > 0 then append(list, { 'GatewayStaticAddresses' }) end
   table.sort(list)
   return list
 end
@@ -43,6 +45,7 @@ end
 function M:translate(ctx, class)
   if (class.spec or {}).controllerName ~= gateways.controller(ctx) then return end
 
+  ctx:contribute('gateway_addresses', 'all', { class = class.metadata.name })
   local features = {}
   for i, name in ipairs(self:features(ctx)) do features[i] = { name = name } end
   ctx:condition(class, {

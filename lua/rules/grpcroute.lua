@@ -17,6 +17,7 @@ local M = {
   kind = 'gateway.networking.k8s.io/v1/GRPCRoute',
   reads = plugins.join(gateways.READS, backend_refs.READS, plugins.READS),
   contributes = plugins.join({ 'backend', 'route_order' }, route_status.CONTRIBUTES, plugins.CONTRIBUTES),
+  consults = listener_match.CONSULTS,
 }
 
 M.tags = tags.step

@@ -1,7 +1,7 @@
 -- HTTPRoutes: Kong services for their backends, Kong routes for their matches, plugins for their filters.
+local backend_filters = require 'lib.backend_filters'
 local backend_refs = require 'lib.backend_refs'
 local gateways = require 'lib.gateways'
-local host = require 'host'
 local http_filters = require 'lib.http_filters'
 local http_match = require 'lib.http_match'
 local http_router_steps = require 'lib.http_router_steps'
@@ -18,7 +18,8 @@ local M = {
   api = 1,
   kind = 'gateway.networking.k8s.io/v1/HTTPRoute',
   reads = plugins.join(gateways.READS, backend_refs.READS, plugins.READS),
-  contributes = plugins.join({ 'backend', 'route_order' }, route_status.CONTRIBUTES, plugins.CONTRIBUTES),
+  contributes = plugins.join({ 'backend', 'upstream', 'route_order' }, route_status.CONTRIBUTES, plugins.CONTRIBUTES),
+  consults = listener_match.CONSULTS,
 }
 
 http_router_steps.add(M)
@@ -78,11 +79,11 @@ function M:filter_refusal(ctx, filter)
   return string.format('httpFilter %s unsupported', tostring(kind))
 end
 
--- Filters of a rule, with those of its backends where all backends have the same.
+-- Filters of a rule, with those of its backends where all backends have the same; others are up to `backend_choice`.
 function M:filters(ctx, rule)
   local refs = rule.backendRefs or {}
   local first = refs[1] and refs[1].filters
-  if not first or #first == 0 then return rule.filters or {} end
+  if not first or #first == 0 or backend_filters.differ(rule) then return rule.filters or {} end
   local all = {}
   for _, filter in ipairs(rule.filters or {}) do all[#all + 1] = filter end
   for _, filter in ipairs(first) do all[#all + 1] = filter end
@@ -91,13 +92,7 @@ end
 
 -- Why the filters of a rule's backends can't be had.
 function M:backend_filter_refusal(ctx, rule)
-  local known
-  for _, ref in ipairs(rule.backendRefs or {}) do
-    local text = http_filters.signature(ref.filters, host.json_encode)
-    if known and known ~= text then return 'filters of backendRefs are only supported when all backendRefs of a rule have the same' end
-    known = text
-  end
-  return nil
+  return backend_filters.refusal(rule)
 end
 
 -- What a rule asks of its Kong service: { timeout, retries } or nil.
@@ -144,6 +139,17 @@ end
 -- Lua for Kong that refuses the share of requests that would go to backends which can't be used; nil when all can.
 function M:failing_share(ctx, backends, lost)
   return backend_refs.failing_share(backends, lost)
+end
+
+-- Configuration of `pre-function` for what is decided before a backend is asked; nil for nothing. `group`: service (its name), backends,
+-- refs (their backendRefs), lost (the weight of those that can't be used).
+function M:backend_choice(ctx, route, rule, group)
+  if backend_filters.differ(rule) then
+    local choice = backend_filters.offer(ctx, group.service, route, self:tags(ctx, route), group.backends, group.refs, group.lost)
+    if choice then return choice end
+  end
+  local failing = self:failing_share(ctx, group.backends, group.lost)
+  return failing and { access = { failing } }
 end
 
 -- Why a group of rules can't be had at all (nil: it can); then nothing of it is sent. `refused`: why filters can't be had, by rule.

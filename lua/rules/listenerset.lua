@@ -9,7 +9,7 @@ local M = {
   kind = listener_sets.KIND,
   reads = plugins.join({ gateways.GATEWAY, gateways.CLASS }, listener_sets.READS, listener_status.READS),
   contributes = plugins.join({ 'attached_listener_sets' }, listener_status.CONTRIBUTES),
-  consults = { 'attached_routes' },
+  consults = listener_status.CONSULTS,
 }
 
 -- The Gateway that the set adds to; nil when it isn't there or not ours.
@@ -58,7 +58,7 @@ function M:translate(ctx, set)
   local attached, programmed = listener_status.count_attached(ctx, set), 0
   for _, entry in ipairs(listener_sets.merged(ctx, gateway)) do
     if is(entry.owner, set) then
-      local state = listener_status.examine(self, ctx, entry)
+      local state = listener_status.examine(self, ctx, gateway, entry)
       if state.programmed then programmed = programmed + 1 end
       listener_status.serve(ctx, entry.listener, state)
       listener_status.report(ctx, set, entry.listener, state, attached[entry.listener.name])

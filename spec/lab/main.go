@@ -33,6 +33,7 @@ var commands = map[string]command{
 	"kubeconfig-for-token": {"", "write a kubeconfig for a token file", tokenKubeconfigFlags},
 	"guard":                {"-- COMMAND ARGUMENTS", "run a program that must not outlive the caller", guardFlags},
 	"control":              {"METHOD PATH [BODY]", "speak to a proxy's control door", controlFlags},
+	"echo":                 {"NAME...", "run HTTP backends that say what reached them", echoFlags},
 	"gateway-api-crds":     {"", "print or apply the Gateway API's definitions", gatewayFlags},
 }
 

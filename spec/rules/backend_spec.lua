@@ -56,6 +56,24 @@ describe('a Kong service', function()
     assert.equal(2, #ctx.problems)
   end)
 
+  it('speaks what the port of an HTTPRoute\'s Service says, unless an annotation does', function()
+    local function protocol(kind, app_protocol, annotation)
+      local service = objects.service('shop', 'app', {
+        annotations = { ['konghq.com/protocol'] = annotation }, spec = { ports = { { port = 80, appProtocol = app_protocol } } },
+      })
+      local contribution = wish { 'app' }
+      contribution.data.parent.kind = kind
+      return translate({ contribution }, { service }).emitted[1].fields.protocol
+    end
+
+    assert.equal('grpc', protocol('HTTPRoute', 'kubernetes.io/h2c'))
+    assert.equal('https', protocol('HTTPRoute', 'kubernetes.io/wss'))
+    assert.equal('http', protocol('HTTPRoute', 'kubernetes.io/ws'))
+    assert.equal('http', protocol('HTTPRoute', 'example.com/other'))
+    assert.equal('http', protocol('HTTPRoute', 'kubernetes.io/h2c', 'http'))
+    assert.equal('http', protocol('Ingress', 'kubernetes.io/h2c'))
+  end)
+
   it('stays when its Services disagree: the first one counts', function()
     local ctx = translate({ wish { 'b', 'a' } }, {
       annotated('a', { ['konghq.com/retries'] = '1' }), annotated('b', { ['konghq.com/retries'] = '2' }),
@@ -116,5 +134,17 @@ describe('a Kong service', function()
     assert.equal('https', ctx.emitted[1].fields.protocol)
     assert.is_true(ctx.emitted[1].fields.tls_verify)
     assert.equal(3, ctx.emitted[1].fields.tls_verify_depth)
+  end)
+
+  it('refuses requests where a BackendTLSPolicy cannot be had', function()
+    local policy = objects.object('gateway.networking.k8s.io/v1alpha3', 'BackendTLSPolicy', 'shop', 'app', { spec = {
+      targetRefs = { { group = '', kind = 'Service', name = 'app' } },
+      validation = { hostname = 'app.internal', caCertificateRefs = { { group = '', kind = 'ConfigMap', name = 'gone' } } },
+    } })
+
+    local ctx = translate({ wish { 'app' } }, { objects.service('shop', 'app', { spec = { ports = { { port = 80 } } } }), policy })
+
+    assert.equal('request-termination', ctx.emitted[2].fields.name)
+    assert.equal(500, ctx.emitted[2].fields.config.status_code)
   end)
 end)

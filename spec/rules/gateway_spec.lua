@@ -1,4 +1,5 @@
 local fake_ctx = require 'spec.support.fake_ctx'
+local pem = require 'spec.support.pem'
 local backend_tls_policy = require 'rules.backendtlspolicy'
 local gateway_api = require 'spec.support.gateway_api'
 local gateway_class = require 'rules.gatewayclass'
@@ -144,7 +145,9 @@ describe('a BackendTLSPolicy', function()
     return gateway_api.conditions(ctx)['shop/kong Accepted'], gateway_api.conditions(ctx)['shop/kong ResolvedRefs']
   end
   local ca = { caCertificateRefs = { { group = '', kind = 'ConfigMap', name = 'ca' } } }
-  local map = { apiVersion = 'v1', kind = 'ConfigMap', metadata = { namespace = 'shop', name = 'ca' } }
+  local map = {
+    apiVersion = 'v1', kind = 'ConfigMap', metadata = { namespace = 'shop', name = 'ca' }, data = { ['ca.crt'] = pem.authority },
+  }
 
   it('goes behind an older one for the same Service', function()
     local old, young = policy('b', '2024-01-01T00:00:00Z', ca), policy('a', '2024-02-01T00:00:00Z', ca)
@@ -155,6 +158,8 @@ describe('a BackendTLSPolicy', function()
 
   it('needs certificates that are there, and nothing that Kong cannot check', function()
     assert.are.same({ 'False NoValidCACertificate', 'False InvalidCACertificateRef' }, { verdict(policy('a', nil, ca)) })
+    local broken = { apiVersion = 'v1', kind = 'ConfigMap', metadata = map.metadata, data = { ['ca.crt'] = 'no PEM' } }
+    assert.are.same({ 'False NoValidCACertificate', 'False InvalidCACertificateRef' }, { verdict(policy('a', nil, ca), broken) })
     assert.are.same({ 'False Invalid', 'True ResolvedRefs' }, { verdict(policy('a', nil, { subjectAltNames = { {} } })) })
     assert.are.equal('True Accepted', (verdict(policy('a', nil, { wellKnownCACertificates = 'System' }))))
   end)

@@ -103,6 +103,45 @@ describe('an HTTPRoute', function()
     assert.is_nil(functions { { name = 'gone', port = 80 } })
   end)
 
+  it('chooses among backends with filters of their own, each with its own upstream', function()
+    local function set(value)
+      return { { type = 'RequestHeaderModifier', requestHeaderModifier = { set = { { name = 'X', value = value } } } } }
+    end
+    local removing = { { type = 'ResponseHeaderModifier', responseHeaderModifier = { remove = { 'Server' } } } }
+    local refs = {
+      { name = 'app', port = 80, weight = 3, filters = set('"one"') }, { name = 'app', port = 81, filters = removing },
+      { name = 'app', port = 82, weight = 0, filters = set 'off' }, { name = 'gone', port = 80, weight = 2, filters = set 'gone' },
+    }
+    local ctx = translate(gateway_api.route('HTTPRoute', { rules = { { matches = { prefix('/') }, backendRefs = refs } } }), { app })
+
+    local config = gateway_api.emitted(ctx, 'plugin')['pre-function'].config
+    assert.are.equal(table.concat({
+      'local n = math.random(6)',
+      'if n <= 3 then',
+      '  kong.service.set_upstream("httproute.shop.route.0._shop.app.80")',
+      '  kong.ctx.plugin.backend = 1',
+      '  kong.service.request.set_header("X", "\\"one\\"")',
+      'elseif n <= 4 then',
+      '  kong.service.set_upstream("httproute.shop.route.0._shop.app.81")',
+      '  kong.ctx.plugin.backend = 2',
+      'else',
+      '  return kong.response.exit(500, { message = "no existing backendRef provided" })',
+      'end',
+    }, '\n'), config.access[1])
+    assert.are.equal('if kong.ctx.plugin.backend == 2 then\n  kong.response.clear_header("Server")\nend', config.header_filter[1])
+    local upstreams = fake_ctx.contributions_to(ctx, 'upstream')
+    assert.are.equal(2, #upstreams)
+    assert.are.same({ { kind = 'Service', namespace = 'shop', name = 'app', port = { number = 80 } } }, upstreams[1].data.backends)
+  end)
+
+  it('answers 500 where filters of single backends are not to be had', function()
+    local rewrite = { { type = 'URLRewrite', urlRewrite = { hostname = 'a.com' } } }
+    local refs = { { name = 'app', port = 80, filters = rewrite }, { name = 'app', port = 81 } }
+    local ctx = translate(gateway_api.route('HTTPRoute', { rules = { { matches = { prefix('/') }, backendRefs = refs } } }), { app })
+
+    assert.are.equal(500, gateway_api.emitted(ctx, 'plugin')['request-termination'].config.status_code)
+  end)
+
   it('gives each of its routes its own share to refuse', function()
     local route = gateway_api.route('HTTPRoute', { rules = { {
       matches = { { method = 'GET' }, { method = 'PUT' } },
@@ -231,7 +270,7 @@ describe('an HTTPRoute', function()
       return fake_ctx.contributions_to(ctx, 'route_order')[1].data.routes[1].fields.expression
     end
 
-    assert.are.equal('(http.path ^= "/") && (net.dst.port == 8080)', expression { '80', '8080', '443/ssl' })
+    assert.are.equal('(http.path ^= "/") && (net.dst.port != 80)', expression { '80', '8080', '443/ssl' })
     assert.are.equal('http.path ^= "/"', expression { '8000', '8443/ssl' })
   end)
 end)

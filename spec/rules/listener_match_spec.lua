@@ -71,7 +71,7 @@ describe('the listeners of a Gateway', function()
   it('are told apart by port where Kong listens on the very ports', function()
     local listeners = { http 'any', http('other', 'a.org', { port = 8080 }) }
 
-    assert.are.same({ '(http.host == "a.org") && PATH && (net.dst.port == 8080)', 'PATH && (net.dst.port == 80)' },
+    assert.are.same({ '(http.host == "a.org") && PATH && (net.dst.port != 80)', 'PATH && (net.dst.port != 8080)' },
       expressions(translate(listeners, {}, { proxy_listen = { '80', '8080' } })))
     assert.are.same({ '(http.path == "/x") || (http.path ^= "/x/")' },
       expressions(translate(listeners, {}, { proxy_listen = { '8000', '8443/ssl' } })))
@@ -80,10 +80,18 @@ describe('the listeners of a Gateway', function()
   it('are not told apart by port where a Service may map them', function()
     local listeners = { http('a', 'a.org', { port = 8000 }), http('b', 'b.org', { port = 8001 }) }
 
-    local told = { '(http.host == "a.org") && PATH && (net.dst.port == 8000)', '(http.host == "b.org") && PATH && (net.dst.port == 8001)' }
+    local told = { '(http.host == "a.org") && PATH && (net.dst.port != 8001)', '(http.host == "b.org") && PATH && (net.dst.port != 8000)' }
     assert.are.same(told, expressions(translate(listeners, {}, { proxy_listen = { '8000', '8001' } })))
     assert.are.same({ '(http.host == "a.org") && PATH', '(http.host == "b.org") && PATH' },
       expressions(translate(listeners, {}, { proxy_listen = { '8000/http', '8443/ssl' } })))
+  end)
+
+  it('are found whatever port a Host header names, but never by another scheme', function()
+    local listeners = { http('a', 'a.org', { port = 80 }), http('b', 'b.org', { protocol = 'HTTPS', port = 443 }) }
+
+    local told = { '(http.host == "a.org") && PATH && (net.protocol == "http")',
+      '(http.host == "b.org") && PATH && (net.protocol == "https")' }
+    assert.are.same(told, expressions(translate(listeners, {}, { proxy_listen = { '80', '443/ssl' } })))
   end)
 
   it('are told apart by scheme where a name has not both', function()

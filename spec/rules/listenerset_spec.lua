@@ -75,6 +75,15 @@ describe('ListenerSets', function()
     assert.are.equal('True Accepted', second['d Accepted'])
   end)
 
+  it('lose a listener of another protocol to the Gateway, and keep the rest', function()
+    local one = set('one', { http('a', 'a.org'), http('tcp', nil, { protocol = 'TCP' }) })
+
+    local conditions = api.conditions(run(rule, one, { open_gateway 'Same', one }))
+
+    assert.are.equal('True Accepted', conditions['a Accepted'])
+    assert.are.equal('False ProtocolConflict', conditions['tcp Accepted'])
+  end)
+
   it('are not held up by a listener that was itself refused', function()
     local old = set('old', { http('a', nil, { protocol = 'TCP' }) }, { creationTimestamp = '2020-01-01T00:00:00Z' })
     local young = set('young', { http('b', 'b.org') }, { creationTimestamp = '2021-01-01T00:00:00Z' })

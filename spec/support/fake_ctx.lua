@@ -71,7 +71,7 @@ function M.new(options)
   return setmetatable(self, Ctx)
 end
 
-function Ctx:lookup(kind, namespace, name)
+local function find(self, kind, namespace, name)
   check(self, 'reads', kind)
   for _, object in ipairs(self.objects) do
     local metadata = object.metadata
@@ -82,6 +82,23 @@ function Ctx:lookup(kind, namespace, name)
   return nil
 end
 
+local function without_status(object)
+  if object then
+    object.status = nil
+    object.metadata.resourceVersion = nil
+  end
+  return object
+end
+
+function Ctx:lookup(kind, namespace, name)
+  return without_status(find(self, kind, namespace, name))
+end
+
+function Ctx:status(kind, namespace, name)
+  local object = find(self, kind, namespace, name)
+  return object and object.status
+end
+
 function Ctx:list(kind, namespace, label, value)
   check(self, 'reads', kind)
   local found = {}
@@ -90,7 +107,7 @@ function Ctx:list(kind, namespace, label, value)
     local labelled = label == nil or (metadata.labels or {})[label]
     if id_of(object) == kind and (namespace == nil or (metadata.namespace or '') == namespace) and labelled
       and (value == nil or labelled == value) then
-      found[#found + 1] = copy(object)
+      found[#found + 1] = without_status(copy(object))
     end
   end
   return found

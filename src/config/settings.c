@@ -1,6 +1,7 @@
 /* Options and a settings file as the one object that rules read. */
 #include "config/settings.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -105,6 +106,19 @@ static void set_listens(const struct options *options, const struct json *told, 
     json_set(settings, "proxy_listen", listens);
 }
 
+static int set_addresses(const struct options *options, struct json *settings, struct err *err)
+{
+    struct json *addresses = json_new_array();
+    json_set(settings, "gateway_addresses", addresses);
+    for (const char *const *word = options_list(options, OPT_GATEWAY_ADDRESSES); *word != NULL; word++) {
+        unsigned char bytes[sizeof(struct in6_addr)];
+        if (inet_pton(AF_INET, *word, bytes) != 1 && inet_pton(AF_INET6, *word, bytes) != 1)
+            return err_set(err, ERR_INVALID, "--gateway-addresses: '%s' is no IP address", *word);
+        json_append(addresses, json_new_text(*word));
+    }
+    return 0;
+}
+
 int settings_make(const struct options *options, const struct settings_gateway *gateway, struct json **ret_settings,
                   struct err *err)
 {
@@ -134,7 +148,9 @@ int settings_make(const struct options *options, const struct settings_gateway *
         json_set(settings, "custom_types", json_copy(gateway->types));
     set_listens(options, gateway != NULL ? gateway->listens : NULL, settings);
     const char *file = options_text(options, OPT_SETTINGS);
-    rc = file[0] != '\0' ? read_file(file, settings, err) : 0;
+    rc = set_addresses(options, settings, err);
+    if (rc == 0 && file[0] != '\0')
+        rc = read_file(file, settings, err);
     if (rc != 0)
         return rc;
     const char *flavor =

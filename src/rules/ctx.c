@@ -54,7 +54,7 @@ static void note_read(struct ctx *ctx)
     ctx->graph->counters.reads++;
 }
 
-void ctx_push_object(struct ctx *ctx, lua_State *L, const struct object *object)
+static void push_whole(struct ctx *ctx, lua_State *L, const struct object *object)
 {
     uint64_t start = ctx->measure ? clock_monotonic_us() : 0;
     const char *problem = NULL;
@@ -63,6 +63,22 @@ void ctx_push_object(struct ctx *ctx, lua_State *L, const struct object *object)
         luaL_error(L, "%s %s/%s: broken JSON: %s", object->kind->kind, object->namespace, object->name, problem);
     if (ctx->measure)
         ctx->json_us += clock_monotonic_us() - start;
+}
+
+static void remove_member(lua_State *L, int index, const char *name)
+{
+    lua_pushnil(L);
+    lua_setfield(L, index - 1, name);
+}
+
+/* Status and version change without a meaning for Kong, so rules do not see them: what was not read needs no run. */
+void ctx_push_object(struct ctx *ctx, lua_State *L, const struct object *object)
+{
+    push_whole(ctx, L, object);
+    remove_member(L, -1, "status");
+    if (lua_getfield(L, -1, "metadata") == LUA_TTABLE)
+        remove_member(L, -1, "resourceVersion");
+    lua_pop(L, 1);
 }
 
 void *ctx_recall(struct ctx *ctx, lua_State *L, enum ctx_names sort, int index)
@@ -114,6 +130,25 @@ static nresults ctx_lookup(lua_State *L)
         lua_pushnil(L);
     else
         ctx_push_object(ctx, L, object);
+    return 1;
+}
+
+/* ctx:status(kind, namespace, name) */
+static nresults ctx_status(lua_State *L)
+{
+    struct ctx *ctx = ctx_check(L);
+    const struct store_kind *kind = readable_kind(ctx, L, 2);
+    const char *namespace = kind->namespaced ? luaL_checkstring(L, 3) : "";
+    const char *name = luaL_checkstring(L, 4);
+    graph_key_status(&ctx->key, kind, namespace, name);
+    note_read(ctx);
+    const struct object *object = store_find(ctx->store, kind, namespace, name);
+    if (object == NULL) {
+        lua_pushnil(L);
+        return 1;
+    }
+    push_whole(ctx, L, object);
+    lua_getfield(L, -1, "status");
     return 1;
 }
 
@@ -351,8 +386,8 @@ static nresults ctx_option(lua_State *L)
 
 static nresults ctx_unknown(lua_State *L)
 {
-    static const char *const names[] = {"lookup", "list",    "contribute", "consult", "consulted",
-                                        "emit",   "problem", "condition",  "option"};
+    static const char *const names[] = {"lookup",    "status", "list",    "contribute", "consult",
+                                        "consulted", "emit",   "problem", "condition",  "option"};
     const char *name = luaL_checkstring(L, 2);
     lua_pushvalue(L, 2);
     if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
@@ -365,9 +400,9 @@ static nresults ctx_unknown(lua_State *L)
 void ctx_open(struct ctx *ctx, lua_State *L)
 {
     static const luaL_Reg methods[] = {
-        {"lookup", ctx_lookup},       {"list", ctx_list}, {"contribute", ctx_contribute}, {"consult", ctx_consult},
-        {"consulted", ctx_consulted}, {"emit", ctx_emit}, {"problem", ctx_problem},       {"condition", ctx_condition},
-        {"option", ctx_option},       {NULL, NULL},
+        {"lookup", ctx_lookup},       {"status", ctx_status},       {"list", ctx_list}, {"contribute", ctx_contribute},
+        {"consult", ctx_consult},     {"consulted", ctx_consulted}, {"emit", ctx_emit}, {"problem", ctx_problem},
+        {"condition", ctx_condition}, {"option", ctx_option},       {NULL, NULL},
     };
     for (int i = 0; i < CTX_NAMES_COUNT; i++) {
         lua_newtable(L);

@@ -197,6 +197,13 @@ void graph_key_object(struct buf *key, const struct store_kind *kind, const char
     buf_append_text(key, name);
 }
 
+void graph_key_status(struct buf *key, const struct store_kind *kind, const char *namespace, const char *name)
+{
+    key_kind(key, 's', kind);
+    key_text(key, namespace);
+    buf_append_text(key, name);
+}
+
 void graph_key_list(struct buf *key, const struct store_kind *kind, const char *namespace)
 {
     key_kind(key, 'l', kind);

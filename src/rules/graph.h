@@ -3,7 +3,7 @@
  * Thread:  the translator.
  * Errors:  none.
  *
- * A slot stands for one thing that can be read (an object, a list, a label, a topic, the options) and knows its readers; announcing a slot
+ * A slot stands for one thing that can be read (an object, its status, a list, a label, a topic, the options) and knows its readers; announcing a slot
  * makes its readers dirty.  Dirty nodes wait in a queue per level. */
 #pragma once
 
@@ -155,6 +155,7 @@ void graph_remove(struct graph *graph, struct node *node);
 /* Slot keys, written into `key`: "o" object, "l" list of a namespace ("*": all), "x" label, "t" topic, "e" emptiness of a topic. */
 #define GRAPH_OPTIONS "s"
 void graph_key_object(struct buf *key, const struct store_kind *kind, const char *namespace, const char *name);
+void graph_key_status(struct buf *key, const struct store_kind *kind, const char *namespace, const char *name);
 void graph_key_list(struct buf *key, const struct store_kind *kind, const char *namespace);
 void graph_key_label(struct buf *key, const struct store_kind *kind, const char *namespace, const char *label,
                      const char *value);

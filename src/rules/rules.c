@@ -178,6 +178,12 @@ static void announce_labels(struct rules *rules, const struct object *object)
     }
 }
 
+static void announce_status(struct rules *rules, const struct object *object)
+{
+    graph_key_status(&rules->ctx.key, object->kind, object->namespace, object->name);
+    announce(rules);
+}
+
 /* Everything that reads the object, its lists or its labels is dirty now. */
 static void announce_object(struct rules *rules, const struct object *object, const struct object *old)
 {
@@ -209,7 +215,10 @@ static char *node_key(const char *namespace, const char *name)
 void rules_put(struct rules *rules, struct object *object)
 {
     struct object *old = store_put(rules->store, object_ref(object));
-    if (old == NULL || old->length != object->length || memcmp(old->text, object->text, object->length) != 0) {
+    enum object_change change = old == NULL ? OBJECT_CHANGED : object_compare(old, object);
+    if (change != OBJECT_SAME)
+        announce_status(rules, object);
+    if (change == OBJECT_CHANGED) {
         announce_object(rules, object, old);
         struct rule *rule = rule_of_kind(rules, object->kind);
         if (rule != NULL) {
@@ -233,6 +242,7 @@ void rules_remove(struct rules *rules, const struct store_kind *kind, const char
     struct object *old = store_take(rules->store, kind, namespace, name);
     if (old == NULL)
         return;
+    announce_status(rules, old);
     announce_object(rules, old, NULL);
     struct rule *rule = rule_of_kind(rules, kind);
     AUTO(text) char *key = node_key(namespace, name);

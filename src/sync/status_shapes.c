@@ -124,7 +124,7 @@ struct json *status_shape_gateway(const struct status_row *row, const struct sta
     for (size_t i = 0; i < view->condition_count && view->conditions[i].subject[0] == '\0'; i++)
         add_detail(patch, &view->conditions[i]);
     json_set(patch, "listeners", listeners_of(view));
-    if (json_count(view->addresses) != 0)
+    if (json_find(patch, "addresses") == NULL && json_count(view->addresses) != 0)
         json_set(patch, "addresses", gateway_addresses(view->addresses));
     return patch;
 }

@@ -73,6 +73,7 @@ return {
   counting = counting,
   overrides = overrides,
 
+  protocol = function(_, _, data) return data.protocol end,
   policy_protocol = function() return 'https' end,
 
   -- Ports that a policy names are not looked at, and two policies cancel each other.

@@ -119,7 +119,7 @@ return {
   rewrite_config = function(_, _, rewrite, match) return kic_http_routes.rewrite_config(rewrite, match) end,
   is_filtered = function(_, ctx, entry) return not entry.bare or ctx:option('router_flavor') == 'expressions' end,
 
-  failing_share = function() return nil end,
+  backend_choice = function() return nil end,
   match_headers = function(_, _, match) return match.headers end,
   paths = function(_, _, bucket)
     local first = bucket[1]

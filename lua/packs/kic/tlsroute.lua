@@ -2,6 +2,7 @@
 local gateways = require 'lib.gateways'
 
 local GROUP = 'gateway.networking.k8s.io'
+local KIND = 'gateway.networking.k8s.io/v1alpha2/TLSRoute'
 
 local M = require('lib.kic_stream_routes').override 'TLSRoute'
 
@@ -15,7 +16,8 @@ end
 
 -- The status says which Gateways are asked.
 function M.passes_through(_, ctx, route)
-  for _, parent in ipairs(route.status and route.status.parents or {}) do
+  local status = ctx:status(KIND, route.metadata.namespace, route.metadata.name) or {}
+  for _, parent in ipairs(status.parents or {}) do
     local ref = parent.parentRef or {}
     local is_gateway = (ref.group or GROUP) == GROUP and (ref.kind or 'Gateway') == 'Gateway'
     local gateway = is_gateway and ctx:lookup(gateways.GATEWAY, ref.namespace or route.metadata.namespace, ref.name or '')

@@ -89,6 +89,7 @@ static void what_is_wrong_with_gates_and_files_is_named(void **state)
     AUTO(text) char *flag = xasprintf("--settings=%s/flag.yaml", scratch.path);
     const char *const cases[][2] = {
         {"--feature-gates=Magic=true", "there is no gate 'Magic'"},
+        {"--gateway-addresses=10.0.0.300", "--gateway-addresses: '10.0.0.300' is no IP address"},
         {"--feature-gates=FillIDs=1", "write FillIDs=true or FillIDs=false"},
         {"--settings=/nonexistent/s.yaml", "/nonexistent/s.yaml"},
         {list, "a mapping is expected"},

@@ -166,6 +166,49 @@ static void an_unchanged_object_runs_nothing(void **state)
     assert_int_equal(ran, 0);
 }
 
+/* A rule that sees its own status, and that of a Service. */
+static const char *const STATUS_RULE =
+    "return { api = 1, kind = 'v1/Secret', reads = { 'v1/Service' }, translate = function(self, ctx, o)\n"
+    "    local own = ctx:status('v1/Secret', 'default', o.metadata.name) or {}\n"
+    "    local service = ctx:lookup('v1/Service', 'default', 's')\n"
+    "    ctx:emit('service', { name = o.metadata.name, host = own.host or 'none',\n"
+    "      tags = { tostring(o.status), tostring(o.metadata.resourceVersion), tostring(service.status) } })\n"
+    "  end }\n";
+
+static void put_secret(struct lab *lab, int version, const char *host)
+{
+    AUTO(text)
+    char *json = xasprintf("{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":{\"name\":\"x\",\"namespace\":"
+                           "\"default\",\"resourceVersion\":\"%d\"},\"status\":{\"host\":\"%s\"}}",
+                           version, host);
+    put(lab, json);
+}
+
+static void a_status_wakes_only_who_reads_it(void **state)
+{
+    struct lab *lab = *state;
+    scratch_write(&lab->scratch, "overrides/10-secret.lua", STATUS_RULE);
+    must_load(lab);
+    put_service(lab, "s");
+    put_secret(lab, 1, "one");
+    wave(lab, NULL);
+    AUTO(buf) struct buf changes = BUF_OWN;
+
+    put_secret(lab, 2, "one");
+    uint64_t by_version = wave(lab, &changes);
+    put_secret(lab, 3, "two");
+    uint64_t by_status = wave(lab, &changes);
+    put(lab, "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"s\",\"namespace\":\"default\"},"
+             "\"status\":{\"a\":1}}");
+    uint64_t by_other = wave(lab, &changes);
+
+    assert_int_equal(by_version, 0);
+    assert_int_equal(by_status, 1);
+    assert_int_equal(by_other, 0);
+    assert_string_equal(changes.data,
+                        "service x={\"host\":\"two\",\"name\":\"x\",\"tags\":[\"nil\",\"nil\",\"nil\"]};");
+}
+
 static void an_absent_object_that_appears_wakes_who_looked_for_it(void **state)
 {
     struct lab *lab = *state;
@@ -458,6 +501,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_changed_object_runs_its_own_node_only, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_unchanged_object_runs_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_status_wakes_only_who_reads_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_absent_object_that_appears_wakes_who_looked_for_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_shared_node_goes_with_its_last_contributor, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_route_without_its_service_is_left_out_and_comes_back_with_it, set_up,

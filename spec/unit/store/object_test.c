@@ -135,6 +135,36 @@ static void deep_nesting_is_refused(void **state)
     buf_done(&text);
 }
 
+static void a_change_is_of_the_object_or_of_its_status_only(void **state)
+{
+    static const struct {
+        const char *before, *after;
+        enum object_change change;
+    } cases[] = {
+        {"\"resourceVersion\":\"1\"},\"spec\":{}", "\"resourceVersion\":\"2\"},\"spec\":{}", OBJECT_SAME},
+        {"\"resourceVersion\":\"1\"},\"spec\":{}", "\"resourceVersion\":\"2\"},\"spec\":{},\"status\":{}",
+         OBJECT_STATUS_CHANGED},
+        {"\"x\":1},\"status\":{\"a\":1}", "\"x\":1},\"status\":{\"a\":2}", OBJECT_STATUS_CHANGED},
+        {"\"x\":1},\"status\":{\"a\":1}", "\"x\":2},\"status\":{\"a\":1}", OBJECT_CHANGED},
+        {"\"x\":1},\"spec\":{\"a\":1}", "\"x\":1},\"spec\":{\"a\":2},\"status\":{}", OBJECT_CHANGED},
+        {"\"x\":1},\"spec\":{}", "\"x\":1},\"data\":{}", OBJECT_CHANGED},
+        {"\"x\":\"\\u00e9\"},\"spec\":{}", "\"x\":\"\\u00e9\"},\"spec\":{}", OBJECT_SAME},
+        {"\"x\":\"\\u00e9\"},\"spec\":{}", "\"x\":\"\\u00e8\"},\"spec\":{}", OBJECT_CHANGED},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(text) char *left = xasprintf(HEAD "\"metadata\":{\"name\":\"a\",%s}", cases[i].before);
+        AUTO(text) char *right = xasprintf(HEAD "\"metadata\":{\"name\":\"a\",%s}", cases[i].after);
+        struct err err = ERR_INIT;
+        AUTO(object) struct object *old = parse(left, NULL, &err);
+        AUTO(object) struct object *object = parse(right, NULL, &err);
+
+        enum object_change change = object_compare(old, object);
+
+        if (change != cases[i].change)
+            fail_msg("%s -> %s: %d", cases[i].before, cases[i].after, change);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,6 +174,7 @@ int main(void)
         cmocka_unit_test(a_default_namespace_is_written_into_the_text),
         cmocka_unit_test(what_cannot_be_used_is_refused_with_a_reason),
         cmocka_unit_test(deep_nesting_is_refused),
+        cmocka_unit_test(a_change_is_of_the_object_or_of_its_status_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

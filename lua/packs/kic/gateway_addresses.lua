@@ -1,0 +1,7 @@
+-- Kong Ingress Controller has the same addresses for every Gateway.
+return {
+  api = 1,
+  extends = 'gateway_addresses',
+
+  gateways = function() return {} end,
+}

@@ -1,0 +1,40 @@
+-- Hands Kong's addresses out to the Gateways of our classes, which contribute their names; one node for all, since Gateways compete.
+local gateway_addresses = require 'lib.gateway_addresses'
+local gateways = require 'lib.gateways'
+local plugins = require 'lib.plugins'
+
+local M = {
+  api = 1,
+  shared = 'gateway_addresses',
+  reads = plugins.join({ gateways.GATEWAY }, gateway_addresses.READS),
+  contributes = { 'gateway_address' },
+}
+
+local function older(one, other)
+  local a, b = one.metadata, other.metadata
+  if a.creationTimestamp ~= b.creationTimestamp then return (a.creationTimestamp or '') < (b.creationTimestamp or '') end
+  if a.namespace ~= b.namespace then return a.namespace < b.namespace end
+  return a.name < b.name
+end
+
+-- Our Gateways, the oldest first.
+function M:gateways(ctx, contributions)
+  local classes, list = {}, {}
+  for _, contribution in ipairs(contributions) do classes[contribution.data.class] = true end
+  for _, gateway in ipairs(ctx:list(gateways.GATEWAY)) do
+    gateway.spec = gateway.spec or {}
+    if classes[gateway.spec.gatewayClassName or ''] then list[#list + 1] = gateway end
+  end
+  table.sort(list, older)
+  return list
+end
+
+function M:translate(ctx, key, contributions)
+  local list = self:gateways(ctx, contributions)
+  for i, place in ipairs(gateway_addresses.assign(ctx, list)) do
+    local metadata = list[i].metadata
+    if place then ctx:contribute('gateway_address', metadata.namespace .. '/' .. metadata.name, place) end
+  end
+end
+
+return M

@@ -1,0 +1,134 @@
+local api = require 'spec.support.gateway_api'
+local fake_ctx = require 'spec.support.fake_ctx'
+local gateway_rule = require 'rules.gateway'
+local httproute = require 'rules.httproute'
+local rule = require 'rules.gateway_addresses'
+local tcproute = require 'rules.tcproute'
+
+local LISTEN = { '10.0.0.1:80/http', '10.0.0.2:80/http', '10.0.0.2:443/ssl', '10.0.0.3:443/tls', '9000/tcp' }
+
+local function listener(protocol, port)
+  return { name = string.lower(protocol) .. port, protocol = protocol, port = port }
+end
+
+local function gateway(name, age, listeners, more)
+  local object = api.gateway(listeners, more)
+  object.metadata.name = name
+  object.metadata.creationTimestamp = string.format('2026-01-01T00:00:%02dZ', age)
+  return object
+end
+
+-- What was handed out, by the name of the Gateway.
+local function assigned(objects, listen, addresses)
+  local ctx = fake_ctx.new {
+    rule = rule, options = { proxy_listen = listen or LISTEN, gateway_addresses = addresses }, objects = objects,
+  }
+  rule:translate(ctx, 'all', { fake_ctx.contribution(api.class(), { class = 'kong' }) })
+  local found = {}
+  for _, contribution in ipairs(fake_ctx.contributions_to(ctx, 'gateway_address')) do
+    found[contribution.key:gsub('^shop/', '')] = table.concat(contribution.data.addresses, ' ')
+      .. (#contribution.data.unusable > 0 and ' not ' .. table.concat(contribution.data.unusable, ' ') or '')
+  end
+  return found
+end
+
+describe('addresses of Gateways', function()
+  local http, https, tls = { listener('HTTP', 80) }, { listener('HTTP', 80), listener('HTTPS', 443) }, { listener('TLS', 443) }
+
+  it('are handed out by what Kong listens for there, the least used first', function()
+    assert.are.same({ a = '10.0.0.1', b = '10.0.0.2', c = '10.0.0.3', d = '10.0.0.1', e = '10.0.0.2' }, assigned {
+      gateway('a', 1, http), gateway('b', 2, http), gateway('c', 3, tls), gateway('d', 4, http), gateway('e', 5, https),
+    })
+  end)
+
+  it('stay where a status shows them, whoever is older', function()
+    local younger = gateway('b', 2, http)
+    younger.status = { addresses = { { type = 'IPAddress', value = '10.0.0.1' } } }
+
+    assert.are.same({ a = '10.0.0.2', b = '10.0.0.1' }, assigned { gateway('a', 1, http), younger })
+  end)
+
+  it('are those that were asked for, as far as Kong listens there', function()
+    local asked = { addresses = { { value = '10.0.0.2' }, { type = 'IPAddress', value = '192.0.2.9' } } }
+
+    assert.are.same({ a = '10.0.0.2 not 192.0.2.9', b = '10.0.0.1' }, assigned { gateway('a', 1, http, asked), gateway('b', 2, http) })
+  end)
+
+  it('are nobody\'s own where Kong listens on all alike, or not for the listeners', function()
+    assert.are.same({}, assigned({ gateway('a', 1, http) }, { '0.0.0.0:80/http', '[::]:443/ssl', '8080' }))
+    assert.are.same({}, assigned({ gateway('a', 1, { listener('TCP', 9000) }), gateway('b', 2, { listener('HTTP', 81) }) }))
+  end)
+
+  it('may be good for all that Kong listens for, or is not known to', function()
+    local own = { '10.0.0.8', '10.0.0.9' }
+    local expected = { a = '10.0.0.8', b = '10.0.0.9' }
+
+    assert.are.same(expected, assigned({ gateway('a', 1, http), gateway('b', 2, https) }, { '80', '443/ssl' }, own))
+    assert.are.same(expected, assigned({ gateway('a', 1, http), gateway('b', 2, tls) }, {}, own))
+  end)
+
+  it('of other classes are not ours to hand out', function()
+    assert.are.same({}, assigned { gateway('a', 1, http, { gatewayClassName = 'other' }) })
+  end)
+end)
+
+describe('a Gateway with an address of its own', function()
+  local function topics(place)
+    local contribution = fake_ctx.contribution(api.class(), place)
+    return { gateway_address = { ['shop/kong'] = { contribution } } }
+  end
+
+  local function status(listeners, place)
+    local object = api.gateway(listeners)
+    local ctx = fake_ctx.new {
+      rule = gateway_rule, options = { proxy_listen = LISTEN }, objects = { api.class(), object }, topics = topics(place),
+    }
+    gateway_rule:translate(ctx, object)
+    return api.conditions(ctx), ctx.conditions[#ctx.conditions].condition.detail
+  end
+
+  it('says so in its status, and what Kong does not listen on', function()
+    local conditions, detail = status({ listener('HTTP', 80), listener('HTTPS', 443) }, { addresses = { '10.0.0.1' }, unusable = {} })
+
+    assert.are.same({ { type = 'IPAddress', value = '10.0.0.1' } }, { detail.addresses[1] })
+    assert.are.equal('True Programmed', conditions.Programmed)
+    assert.are.equal('True Accepted', conditions['http80 Accepted'])
+    assert.are.equal('False PortUnavailable', conditions['https443 Accepted'])
+  end)
+
+  it('is not programmed while it asks for one that is not there', function()
+    local conditions = status({ listener('HTTP', 80) }, { addresses = { '10.0.0.1' }, unusable = { '192.0.2.9' } })
+
+    assert.are.equal('True Accepted', conditions.Accepted)
+    assert.are.equal('False AddressNotUsable', conditions.Programmed)
+  end)
+
+  it('has its routes match the address', function()
+    local route = api.route('HTTPRoute', {
+      rules = { { matches = { { path = { value = '/' } } }, backendRefs = { { name = 'web', port = 80 } } } },
+    })
+    local ctx = fake_ctx.new {
+      rule = httproute, options = { router_flavor = 'expressions', proxy_listen = LISTEN },
+      objects = { api.class(), api.gateway { listener('HTTP', 80) }, api.service 'web', route },
+      topics = topics { addresses = { '10.0.0.2' }, unusable = {} },
+    }
+
+    httproute:translate(ctx, ctx:lookup(httproute.kind, 'shop', 'route'))
+
+    local routes = fake_ctx.contributions_to(ctx, 'route_order')[1].data.routes
+    assert.matches('(http.path ^= "/") && (net.dst.ip == 10.0.0.2)', routes[1].fields.expression, 1, true)
+  end)
+
+  it('has TCP routes match it under the traditional router, too', function()
+    local route = api.route('TCPRoute', { rules = { { backendRefs = { { name = 'web', port = 80 } } } } })
+    local ctx = fake_ctx.new {
+      rule = tcproute, options = { router_flavor = 'traditional_compatible', proxy_listen = { '10.0.0.2:9000/tcp' } },
+      objects = { api.class(), api.gateway { listener('TCP', 9000) }, api.service 'web', route },
+      topics = topics { addresses = { '10.0.0.2' }, unusable = {} },
+    }
+
+    tcproute:translate(ctx, ctx:lookup(tcproute.kind, 'shop', 'route'))
+
+    assert.are.same({ { ip = '10.0.0.2', port = 9000 } }, api.emitted(ctx, 'route')['tcproute.shop.route.0.0'].destinations)
+  end)
+end)
