@@ -513,9 +513,9 @@ void rules_run(struct rules *rules, struct rules_delta *ret_delta)
 {
     uint64_t start = clock_monotonic_us();
     *ret_delta = (struct rules_delta){0};
-    lua_host_watch(&rules->host);
+    lua_budget_watch(&rules->host.budget, rules->host.L);
     run_dirty(rules);
-    lua_host_unwatch(&rules->host);
+    lua_budget_unwatch(&rules->host.budget);
     wanted_settle(&rules->wanted);
     fill_delta(rules, ret_delta);
     rules->graph.counters.waves++;
@@ -578,7 +578,7 @@ struct kong_entity **rules_emitted(const struct rules *rules, size_t *ret_count)
 struct rules_counters rules_counters(const struct rules *rules)
 {
     struct rules_counters counters = rules->graph.counters;
-    counters.heap_bytes = rules->host.heap;
+    counters.heap_bytes = rules->host.budget.heap;
     counters.json_us = rules->ctx.json_us;
     counters.lua_us = rules->lua_us > counters.json_us ? rules->lua_us - counters.json_us : 0;
     counters.engine_us = rules->run_us > rules->lua_us ? rules->run_us - rules->lua_us : 0;
