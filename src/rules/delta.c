@@ -15,7 +15,7 @@ void rules_delta_done(struct rules_delta *delta)
     for (size_t i = 0; i < delta->problem_count; i++)
         problem_unref(delta->problems[i]);
     for (size_t i = 0; i < delta->condition_count; i++)
-        graph_condition_done(&delta->conditions[i]);
+        rules_condition_done(&delta->conditions[i]);
     free(delta->changes);
     free(delta->problems);
     free(delta->conditions);

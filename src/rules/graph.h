@@ -147,7 +147,6 @@ int origin_compare(const struct origin *left, const struct origin *right);
 /* Exchanges problems and conditions: takes the lists' contents. */
 void graph_set_reports(struct graph *graph, struct node *node, struct problem_list *problems,
                        struct condition_list *conditions);
-void graph_condition_done(struct rules_condition *condition);
 
 /* The node must have no emissions left. */
 void graph_remove(struct graph *graph, struct node *node);

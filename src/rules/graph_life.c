@@ -3,17 +3,6 @@
 
 #include <string.h>
 
-void graph_condition_done(struct rules_condition *condition)
-{
-    kong_source_done(&condition->about);
-    free(condition->subject);
-    free(condition->type);
-    free(condition->status);
-    free(condition->reason);
-    free(condition->message);
-    free(condition->detail);
-}
-
 static bool same_problems(const struct problem_list *left, const struct problem_list *right)
 {
     if (left->count != right->count)
@@ -32,7 +21,7 @@ static void reports_free(struct reports *reports)
     for (size_t i = 0; i < reports->problems.count; i++)
         problem_unref(reports->problems.items[i]);
     for (size_t i = 0; i < reports->conditions.count; i++)
-        graph_condition_done(&reports->conditions.items[i]);
+        rules_condition_done(&reports->conditions.items[i]);
     vec_done(&reports->problems);
     vec_done(&reports->conditions);
     free(reports);

@@ -459,14 +459,8 @@ static void copy_conditions(struct rules *rules, struct rules_delta *delta)
     for (size_t at = 0; (entry = map_next(&rules->graph.reporters, &at)) != NULL;) {
         const struct node *node = entry->value;
         for (size_t i = 0; i < node->reports->conditions.count; i++) {
-            const struct rules_condition *from = &node->reports->conditions.items[i];
-            struct rules_condition copy = {.subject = xstrdup(from->subject),
-                                           .type = xstrdup(from->type),
-                                           .status = xstrdup(from->status),
-                                           .reason = xstrdup(from->reason),
-                                           .message = xstrdup(from->message),
-                                           .detail = xstrdup(from->detail)};
-            kong_source_copy(&copy.about, &from->about);
+            struct rules_condition copy;
+            rules_condition_copy(&copy, &node->reports->conditions.items[i]);
             vec_push(&all, copy);
         }
     }
