@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "base/map.h"
 #include "base/vec.h"
-#include "kong/problem.h"
+#include "problem_list.h"
 #include "rules/rules.h"
 #include "store/object.h"
 
@@ -65,9 +65,6 @@ struct contribution {
 
 struct condition_list {
     VEC(struct rules_condition);
-};
-struct problem_list {
-    VEC(struct problem *);
 };
 struct emission_list {
     VEC(struct emission *);

@@ -395,11 +395,6 @@ static void run_dirty(struct rules *rules)
     }
 }
 
-static int by_problem(const void *left, const void *right)
-{
-    return problem_compare(*(struct problem *const *)left, *(struct problem *const *)right);
-}
-
 /* An object that was named without its uid is the same object. */
 static bool says_the_same(const struct problem *left, const struct problem *right)
 {
@@ -423,8 +418,7 @@ struct problem **rules_problems(const struct rules *rules, size_t *ret_count)
         push_problems(&all, &((const struct node *)entry->value)->reports->problems);
     for (size_t at = 0; (entry = map_next(&rules->wanted.troubled, &at)) != NULL;)
         push_problems(&all, &((const struct wanted *)entry->value)->problems);
-    if (all.count > 1)
-        qsort(all.items, all.count, sizeof(*all.items), by_problem);
+    problem_sort(all.items, all.count);
     size_t kept = 0;
     for (size_t i = 0; i < all.count; i++) {
         if (kept == 0 || !says_the_same(all.items[kept - 1], all.items[i]))

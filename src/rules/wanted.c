@@ -7,18 +7,11 @@
 
 #include <string.h>
 
-static void drop_problems(struct problem_list *problems)
-{
-    for (size_t i = 0; i < problems->count; i++)
-        problem_unref(problems->items[i]);
-    vec_done(problems);
-}
-
 static void release_wanted(void *value)
 {
     struct wanted *wanted = value;
     kong_entity_unref(wanted->published);
-    drop_problems(&wanted->problems);
+    problem_list_done(&wanted->problems);
     vec_done(&wanted->emissions);
     free(wanted);
 }
@@ -295,29 +288,18 @@ bool wanted_is_robbed(const struct wanted *wanted)
     return wanted->winner != NULL && missing_reference(wanted) == NULL && older_claimant(wanted) != NULL;
 }
 
-static bool same_problems(const struct problem_list *left, const struct problem_list *right)
-{
-    if (left->count != right->count)
-        return false;
-    for (size_t i = 0; i < left->count; i++) {
-        if (problem_compare(left->items[i], right->items[i]) != 0)
-            return false;
-    }
-    return true;
-}
-
 /* Takes the problems. */
 static void set_problems(struct wanted_set *set, struct wanted *wanted, struct problem_list *problems)
 {
-    if (same_problems(problems, &wanted->problems)) {
-        drop_problems(problems);
+    if (problem_list_equal(problems, &wanted->problems)) {
+        problem_list_done(problems);
         return;
     }
     if (wanted->problems.count == 0)
         map_put_bytes(&set->troubled, &wanted, sizeof(wanted), wanted);
     else if (problems->count == 0)
         map_take_bytes(&set->troubled, &wanted, sizeof(wanted));
-    drop_problems(&wanted->problems);
+    problem_list_done(&wanted->problems);
     wanted->problems = *problems;
     set->problems_changed = true;
 }
@@ -355,17 +337,12 @@ static void tell_winner(const struct wanted *wanted, const char *title, struct p
     }
 }
 
-static int by_problem(const void *left, const void *right)
-{
-    return problem_compare(*(struct problem *const *)left, *(struct problem *const *)right);
-}
-
 /* Sorted, each once: emissions stand in the order of events. */
 static void sort_problems(struct problem_list *problems)
 {
     if (problems->count < 2)
         return;
-    qsort(problems->items, problems->count, sizeof(*problems->items), by_problem);
+    problem_sort(problems->items, problems->count);
     size_t kept = 1;
     for (size_t i = 1; i < problems->count; i++) {
         if (problem_compare(problems->items[kept - 1], problems->items[i]) == 0)
