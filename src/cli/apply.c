@@ -27,12 +27,6 @@ int cli_apply(int argc, char **argv)
     struct err err = ERR_INIT;
     int code = 1;
     if (options_parse(argc, argv, SESSION_GROUPS, &options, &err) == 0) {
-        if (options_wants_help(options)) {
-            printf(
-                "usage: kongruent apply [-f PATH...] [OPTION...]\n\nBrings the gateway into line once and exits.\n\n");
-            options_help(SESSION_GROUPS, stdout);
-            return 0;
-        }
         if (session_check_words(options, &err) == 0)
             code = session_once(options, session_policy(options), print_result, options, &err);
     }

@@ -29,12 +29,6 @@ int cli_diff(int argc, char **argv)
     struct err err = ERR_INIT;
     int code = 1;
     if (options_parse(argc, argv, SESSION_GROUPS, &options, &err) == 0) {
-        if (options_wants_help(options)) {
-            printf("usage: kongruent diff [-f PATH...] [OPTION...]\n\nPrints what apply would change; exit code 2 when "
-                   "there is something.\n\n");
-            options_help(SESSION_GROUPS, stdout);
-            return 0;
-        }
         if (session_check_words(options, &err) == 0)
             code = session_once(options, KONG_POLICY_OBSERVE, print_plan, options, &err);
     }
