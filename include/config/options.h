@@ -123,6 +123,9 @@ enum option_type { OPTION_BOOL, OPTION_TEXT, OPTION_LIST, OPTION_INTEGER, OPTION
       "requests under way at once (1 to 64)")                                                                          \
     X(OPT_REQUEST_TIMEOUT, "kong-admin-request-timeout", 0, OPTION_DURATION, "10s", OPTION_GATEWAY, "TIME",            \
       "deadline of one request")                                                                                       \
+    X(OPT_PROPAGATION, "kong-propagation-time", 0, OPTION_DURATION, "", OPTION_GATEWAY, "TIME",                        \
+      "how long the gateway's nodes may take to learn of a plugin; a route goes live so long after its plugins; "      \
+      "default: what the gateway says of its db_update_frequency and worker_state_update_frequency")                   \
     X(OPT_POLICY, "policy", 0, OPTION_CHOICE, "sync", OPTION_SYNC, "sync|upsert-only|observe",                         \
       "may write and delete; write only; only look")                                                                   \
     X(OPT_MAX_DELETE, "max-delete-percent", 0, OPTION_INTEGER, "30", OPTION_SYNC, "PERCENT",                           \
@@ -185,7 +188,7 @@ const char *options_text(const struct options *options, enum option_id id);     
 const char *const *options_list(const struct options *options, enum option_id id); /* ends with NULL */
 bool options_truth(const struct options *options, enum option_id id);
 int64_t options_integer(const struct options *options, enum option_id id);
-int64_t options_duration_ms(const struct options *options, enum option_id id);
+int64_t options_duration_ms(const struct options *options, enum option_id id); /* negative: none is given */
 
 void options_help(unsigned int groups, FILE *out);
 /* " `--file`, `--output`", for docs/commands.md */

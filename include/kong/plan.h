@@ -10,8 +10,8 @@
  *
  * Order: an entity waits for what it refers to; a service for its upstream and targets; deletes for the creates and
  * updates that were known when they came up, and for what refers to them; a target's delete for the new targets of its
- * upstream.  A route with guards goes live, or changes, when all of its guards are in place, and a plugin is deleted
- * when the routes that it guards are settled. */
+ * upstream.  A route with guards goes live, or changes, when all of its guards are in place and the gateway's nodes have
+ * had time to learn of them, and a plugin is deleted when the routes that it guards are settled. */
 #pragma once
 
 #include "kong/problem.h"
@@ -31,6 +31,7 @@ struct kong_plan_options {
     enum kong_policy policy;
     bool serve_unguarded;      /* --on-missing-plugin=serve */
     double max_delete_percent; /* 0: KONG_BRAKE_PERCENT; 100 or more: no brake */
+    uint64_t spread_ms;        /* how long the gateway's nodes may take to learn of a plugin */
 };
 
 enum kong_verb {
@@ -57,6 +58,7 @@ struct kong_plan *kong_plan_new(const struct kong_schemas *schemas, struct kong_
                                 const struct kong_plan_options *options);
 void kong_plan_free(struct kong_plan *plan);
 struct kong_state *kong_plan_state(struct kong_plan *plan);
+void kong_plan_set_spread(struct kong_plan *plan, uint64_t spread_ms); /* for what lands from now on */
 
 /* Reading what the gateway has.  What was there before and is not seen until kong_plan_read_done is gone, in the kinds
  * of `listed`. */
@@ -79,13 +81,13 @@ bool kong_plan_next(struct kong_plan *plan, uint64_t now_ms, struct kong_op *ret
 
 /* How an operation ended; exactly one of these for each. */
 void kong_plan_landed(struct kong_plan *plan, const struct kong_op *op,
-                      const struct json *object /* NULL for deletes */);
+                      const struct json *object /* NULL for deletes */, uint64_t now_ms);
 void kong_plan_refused(struct kong_plan *plan, const struct kong_op *op, const char *code, const char *text,
                        uint64_t now_ms);
 void kong_plan_again(struct kong_plan *plan, const struct kong_op *op);  /* nothing happened: it is ready again */
 void kong_plan_unsure(struct kong_plan *plan, const struct kong_op *op); /* it is read first */
-void kong_plan_found(struct kong_plan *plan, const struct kong_op *op,
-                     const struct json *object); /* after a read; NULL: not there */
+void kong_plan_found(struct kong_plan *plan, const struct kong_op *op, const struct json *object,
+                     uint64_t now_ms); /* after a read; NULL: not there */
 /* What it refers to may be gone: that is read before it is tried again.  Call it before kong_plan_refused. */
 void kong_plan_doubt_references(struct kong_plan *plan, const struct kong_op *op);
 /* Something else of ours has what it needs: it waits until that changes. */
@@ -93,6 +95,7 @@ void kong_plan_blocked(struct kong_plan *plan, const struct kong_op *op, struct 
 
 /* When kong_plan_next may have something again without anything else happening; 0: never. */
 uint64_t kong_plan_wakes_at(const struct kong_plan *plan);
+bool kong_plan_is_spreading(const struct kong_plan *plan); /* something goes on as soon as all nodes know a plugin */
 void kong_plan_wake(struct kong_plan *plan, uint64_t now_ms); /* call it then */
 
 /* Deletes that the brake holds.  The hash names exactly that set; "" when none are held. */

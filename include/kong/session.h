@@ -16,13 +16,16 @@
 #include "kong/admin.h"
 #include "kong/plan.h"
 
-#define KONG_CONCURRENCY     10
-#define KONG_CONCURRENCY_MAX 64
-#define KONG_BACKOFF_MS      500 /* without a gateway that answers */
-#define KONG_BACKOFF_MAX_MS  30000
-#define KONG_ERRORS_MAX      3 /* answers like 500 to one entity, while others are answered, until that is set aside */
-#define KONG_UNREAD_RETRY_MS 20000 /* until the gateway is asked again for a kind that it did not let us list */
-#define KONG_LOST_AFTER      3     /* pauses in a row after which the gateway's content is read again */
+#define KONG_CONCURRENCY        10
+#define KONG_CONCURRENCY_MAX    64
+#define KONG_BACKOFF_MS         500 /* without a gateway that answers */
+#define KONG_BACKOFF_MAX_MS     30000
+#define KONG_ERRORS_MAX         3 /* answers like 500 to one entity, while others are answered, until that is set aside */
+#define KONG_UNREAD_RETRY_MS    20000 /* until the gateway is asked again for a kind that it did not let us list */
+#define KONG_UPDATE_FREQUENCY_S 5     /* Kong's default, where a gateway does not say how often it looks for news */
+#define KONG_SPREAD_MAX_S       3600
+#define KONG_SPREAD_MARGIN_MS   300 /* for making the list of plugins itself */
+#define KONG_LOST_AFTER         3   /* pauses in a row after which the gateway's content is read again */
 
 struct kong_session;
 
@@ -35,6 +38,7 @@ struct kong_gateway_info {
     const char *role;                                      /* "traditional", "control_plane" */
     const struct json *plugins;                            /* available_on_server */
     const struct json *proxy_listeners, *stream_listeners; /* arrays of {port, ssl, …}; NULL: it did not say */
+    uint64_t spread_ms; /* how long its nodes may take to learn of what was written */
 };
 
 typedef void kong_read_done_fn(void *user, bool complete);
@@ -67,6 +71,7 @@ struct kong_session_options {
     const char *const *tags; /* ownership: an entity is ours when it carries all of them */
     size_t tag_count;
     int concurrency;           /* 0: KONG_CONCURRENCY */
+    bool spread_by_gateway;    /* plan.spread_ms is what the gateway says of itself */
     uint64_t reread_ms;        /* how often the gateway is read again to find drift; 0: never */
     bool report_drift;         /* drift is reported and not set right */
     bool skip_ca_certificates; /* neither read nor written */

@@ -3,6 +3,8 @@ local gateway_api = require 'spec.support.gateway_api'
 local lab = require 'spec.support.lab'
 local manifests = require 'spec.support.manifests'
 local objects = require 'spec.support.objects'
+local program = require 'spec.support.program'
+local shell = require 'spec.support.shell'
 local traffic = require 'spec.support.traffic'
 
 local NAMES = { 'one', 'two', 'three' }
@@ -255,5 +257,70 @@ describe('requests through the gateway', function()
       { { host = 'slow.test' }, { status = 200 } },
       { { host = 'slow.test', path = '/?delay=5000' }, { status = 504 } },
     }
+  end)
+end)
+
+describe('requests while the gateway is changed', function()
+  if traffic.skip(pending) then return end
+  local CHANGES = 12
+  local world, folder, controller
+
+  local function slice_of(name)
+    return objects.slice('shop', 'app', { world.address }, { name = 'http', port = world.ports[name], protocol = 'TCP' })
+  end
+
+  setup(function()
+    world, folder = traffic.start(NAMES), shell.folder()
+    manifests.write(folder, 'class.yaml', { manifests.class() })
+    manifests.write(folder, 'app.yaml', {
+      objects.service('shop', 'app', { spec = { ports = { { name = 'http', port = 80, protocol = 'TCP' } } } }),
+      objects.ingress('shop', 'app', 'app.test', { { '/', 'Prefix', 'app' } }),
+    })
+    manifests.write(folder, 'slice.yaml', { slice_of 'one' })
+    manifests.write(folder, 'key.yaml', { manifests.plugin('shop', 'key', 'key-auth', { key_names = { 'apikey' } }) })
+    controller = program.controller { source = 'dir:' .. folder, gateway = world.gateway }
+    world:expect({ host = 'app.test' }, { status = 200, backend = 'one' })
+  end)
+
+  teardown(function()
+    if controller then controller:stop() end
+    if world then world:stop() end
+    lab.stop_all()
+  end)
+
+  it('never fail when backends are replaced (replace)', function()
+    local asking = world:loop({ 'app.test' }, '/')
+
+    for change = 1, CHANGES do
+      local name = NAMES[change % #NAMES + 1]
+      manifests.write(folder, 'slice.yaml', { slice_of(name) })
+      world:expect({ host = 'app.test' }, { backend = name })
+    end
+    local codes = asking:stop()
+
+    assert.truthy((codes[200] or 0) > CHANGES)
+    codes[200] = nil
+    assert.same({}, codes)
+  end)
+
+  it('never pass a new route before its plugins are there (unguarded)', function()
+    local hosts = {}
+    for change = 1, CHANGES do hosts[change] = ('guarded-%d.test'):format(change) end
+    local asking = world:loop(hosts, '/')
+
+    for change, host in ipairs(hosts) do
+      manifests.write(folder, ('guarded-%d.yaml'):format(change), {
+        objects.ingress('shop', 'guarded-' .. change, host, { { '/', 'Prefix', 'app' } }, {
+          annotations = { ['konghq.com/plugins'] = 'key' },
+        }),
+      })
+      world:expect({ host = host }, { status = 401 })
+    end
+    local codes = asking:stop()
+
+    assert.is_nil(codes[200])
+    assert.truthy(codes[401])
+    codes[401], codes[404] = nil, nil
+    assert.same({}, codes)
   end)
 end)

@@ -143,6 +143,37 @@ function traffic:count(question, count)
   return found
 end
 
+local loop = {}
+loop.__index = loop
+
+local MOST_REQUESTS = 20000
+
+-- Asks for the paths of `hosts` by turns, without a pause, until the loop is stopped. Connections are not reused.
+function traffic:loop(hosts, path)
+  local codes = shell.folder() .. '/codes'
+  local words = {}
+  for i, host in ipairs(hosts) do words[i] = shell.quote(host) end
+  local script = ([[
+    echo asking
+    n=0
+    while [ ! -e %s.stop ] && [ $n -lt %d ]; do
+      for host in %s; do
+        curl -s -o /dev/null --max-time 10 -w '%%{http_code}\n' -H "Host: $host" %s >>%s
+        n=$((n + 1))
+      done
+    done]]):format(codes, MOST_REQUESTS, table.concat(words, ' '), shell.quote((PROXY:gsub('/+$', '')) .. path), codes)
+  return setmetatable({ codes = codes, process = lab.guard({ 'sh', '-c', script }, 'asking') }, loop)
+end
+
+-- Ends it; how often each status was the answer.
+function loop:stop()
+  shell.write(self.codes .. '.stop', '')
+  self.process:wait()
+  local found = {}
+  for code in (shell.read(self.codes) or ''):gmatch '%d+' do found[tonumber(code)] = (found[tonumber(code)] or 0) + 1 end
+  return found
+end
+
 function traffic:stop()
   self.gateway:stop()
   self.echo:stop()

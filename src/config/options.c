@@ -68,7 +68,7 @@ static int check_value(const struct option_row *row, const char *text, const cha
             return err_set(err, ERR_INVALID, "%s: '%s' is no whole number", origin, text);
         return 0;
     case OPTION_DURATION:
-        if (clock_parse_duration(text) < 0)
+        if (text[0] != '\0' && clock_parse_duration(text) < 0)
             return err_set(err, ERR_INVALID, "%s: '%s' is no duration (like 500ms, 3s, 1m30s)", origin, text);
         return 0;
     case OPTION_CHOICE:

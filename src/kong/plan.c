@@ -17,6 +17,7 @@ struct kong_plan *kong_plan_new(const struct kong_schemas *schemas, struct kong_
     map_init(&plan->held, NULL);
     map_init(&plan->refused, NULL);
     map_init(&plan->problems, NULL);
+    map_init(&plan->spreading, NULL);
     vec_push(&plan->batches, 0);
     return plan;
 }
@@ -34,12 +35,18 @@ void kong_plan_free(struct kong_plan *plan)
     map_done(&plan->held);
     map_done(&plan->refused);
     map_done(&plan->problems);
+    map_done(&plan->spreading);
     free(plan);
 }
 
 struct kong_state *kong_plan_state(struct kong_plan *plan)
 {
     return &plan->state;
+}
+
+void kong_plan_set_spread(struct kong_plan *plan, uint64_t spread_ms)
+{
+    plan->options.spread_ms = spread_ms;
 }
 
 static void forget_refusal(struct kong_plan *plan, struct kong_item *item)
@@ -124,6 +131,7 @@ void kong_plan_commit(struct kong_plan *plan, uint64_t now_ms)
 {
     struct kong_item **items = plan->changed.items;
     size_t count = plan->changed.count;
+    plan->now_ms = now_ms;
     plan->changed.items = NULL;
     plan->changed.count = plan->changed.room = 0;
     plan_sort(items, &count);
@@ -194,6 +202,7 @@ static void remember_sent(struct kong_plan *plan, struct kong_item *item)
 
 bool kong_plan_next(struct kong_plan *plan, uint64_t now_ms, struct kong_op *ret_op)
 {
+    plan->now_ms = now_ms;
     if (plan->brake_due)
         plan_brake_check(plan, now_ms);
     while (plan->ready_at < plan->ready.count) {
@@ -248,9 +257,10 @@ static void look_at_dependents(struct kong_plan *plan, struct kong_item *item)
     }
 }
 
-void kong_plan_landed(struct kong_plan *plan, const struct kong_op *op, const struct json *object)
+void kong_plan_landed(struct kong_plan *plan, const struct kong_op *op, const struct json *object, uint64_t now_ms)
 {
     struct kong_item *item = op->item;
+    plan->now_ms = now_ms;
     ended(plan, item);
     forget_refusal(plan, item);
     item->errors = 0;
@@ -278,6 +288,8 @@ void kong_plan_landed(struct kong_plan *plan, const struct kong_op *op, const st
     if (fresh)
         look_at_dependents(plan, item);
     item->unsure = is_orphan(actual);
+    item->vouched = item->vouched || op->verb == KONG_PARK;
+    plan_guard_sent(plan, item);
     settle(plan, item);
 }
 
@@ -342,9 +354,10 @@ void kong_plan_unsure(struct kong_plan *plan, const struct kong_op *op)
     plan_queue(plan, op->item);
 }
 
-void kong_plan_found(struct kong_plan *plan, const struct kong_op *op, const struct json *object)
+void kong_plan_found(struct kong_plan *plan, const struct kong_op *op, const struct json *object, uint64_t now_ms)
 {
     struct kong_item *item = op->item;
+    plan->now_ms = now_ms;
     ended(plan, item);
     item->unsure = false;
     forget_sent(item);
@@ -356,6 +369,7 @@ void kong_plan_found(struct kong_plan *plan, const struct kong_op *op, const str
     if (object != NULL) {
         bool changed;
         kong_state_hold(&plan->state, item->kind, object, item, &changed);
+        plan_guard_sent(plan, item);
     }
     item->compared = false;
     look_at_dependents(plan, item);
@@ -372,6 +386,9 @@ uint64_t kong_plan_wakes_at(const struct kong_plan *plan)
         if (soonest == 0 || at < soonest)
             soonest = at;
     }
+    uint64_t spread_at = plan_guard_wakes_at(plan);
+    if (spread_at != 0 && (soonest == 0 || spread_at < soonest))
+        soonest = spread_at;
     if (plan->held.count > 0 && plan->recent.count > 0) {
         uint64_t at = plan->recent.items[0].at_ms + KONG_BRAKE_WINDOW_MS;
         if (soonest == 0 || at < soonest)
@@ -385,6 +402,7 @@ void kong_plan_wake(struct kong_plan *plan, uint64_t now_ms)
     struct {
         VEC(struct kong_item *);
     } due = {0};
+    plan->now_ms = now_ms;
     size_t position = 0;
     struct map_entry *entry;
     while ((entry = map_next(&plan->refused, &position)) != NULL)
@@ -400,5 +418,6 @@ void kong_plan_wake(struct kong_plan *plan, uint64_t now_ms)
         plan_queue(plan, item);
     }
     vec_done(&due);
+    plan_guard_spread(plan);
     plan_brake_check(plan, now_ms);
 }

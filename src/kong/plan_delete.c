@@ -8,8 +8,8 @@ static bool wait_for(struct kong_plan *plan, struct kong_item *item, struct kong
 {
     plan_wait(plan, item, target);
     const struct kong_item *guard = target->wait.target; /* a settled route waits only for its guards */
-    bool active = target->status == KONG_ACTIVE ||
-                  (target->status == KONG_SYNCED && guard != NULL && guard->status == KONG_ACTIVE);
+    bool active = target->status == KONG_ACTIVE || (target->status == KONG_SYNCED && guard != NULL &&
+                                                    (guard->status == KONG_ACTIVE || guard->spread_at_ms != 0));
     plan_set_status(plan, item, active ? KONG_ACTIVE : KONG_INACTIVE);
     return false;
 }

@@ -1,6 +1,73 @@
 /* Decides what the plugins of a route allow: it is never live, and never changed, without those that guard it. */
+#include <string.h>
+
 #include "plan_parts.h"
 #include "state_link.h"
+
+/* Nodes learn of routes and of plugins by turns and not at once, so a route that is sent right after its plugin may be
+ * there first. */
+void plan_guard_sent(struct kong_plan *plan, struct kong_item *plugin)
+{
+    if (plugin->kind->id != KONG_PLUGIN || plan->options.spread_ms == 0)
+        return;
+    plugin->spread_at_ms = plan->now_ms + plan->options.spread_ms;
+    AUTO(text) char *name = plan_name(plugin);
+    map_put(&plan->spreading, name, plugin);
+}
+
+uint64_t plan_guard_wakes_at(const struct kong_plan *plan)
+{
+    uint64_t soonest = 0;
+    size_t position = 0;
+    struct map_entry *entry;
+    while ((entry = map_next(&plan->spreading, &position)) != NULL) {
+        uint64_t at = ((const struct kong_item *)entry->value)->spread_at_ms;
+        if (soonest == 0 || at < soonest)
+            soonest = at;
+    }
+    return soonest;
+}
+
+bool kong_plan_is_spreading(const struct kong_plan *plan)
+{
+    size_t position = 0;
+    struct map_entry *entry;
+    while ((entry = map_next(&plan->spreading, &position)) != NULL)
+        if (((const struct kong_item *)entry->value)->waiters != NULL)
+            return true;
+    return false;
+}
+
+void plan_guard_spread(struct kong_plan *plan)
+{
+    struct {
+        VEC(struct kong_item *);
+    } known = {0};
+    size_t position = 0;
+    struct map_entry *entry;
+    while ((entry = map_next(&plan->spreading, &position)) != NULL)
+        if (((struct kong_item *)entry->value)->spread_at_ms <= plan->now_ms)
+            vec_push(&known, entry->value);
+    for (size_t i = 0; i < known.count; i++) {
+        struct kong_item *plugin = known.items[i];
+        AUTO(text) char *name = plan_name(plugin);
+        map_take(&plan->spreading, name);
+        plugin->spread_at_ms = 0;
+        plan_wake(plan, plugin);
+        kong_state_release(&plan->state, plugin);
+    }
+    vec_done(&known);
+}
+
+/* A parked route that was found there: whoever parked it may have sent its plugins a moment ago. */
+static void doubt_guards(struct kong_plan *plan, struct kong_item *route)
+{
+    if (route->vouched || route->actual == NULL || strstr(route->actual->text, KONG_PARKED_SUFFIX) == NULL)
+        return;
+    route->vouched = true;
+    for (size_t i = 0; i < route->entity->guard_count; i++)
+        plan_guard_sent(plan, kong_state_item(&plan->state, kong_kind_get(KONG_PLUGIN), route->entity->guards[i]));
+}
 
 bool plan_guard_in_place(struct kong_plan *plan, struct kong_item *guard)
 {
@@ -10,12 +77,16 @@ bool plan_guard_in_place(struct kong_plan *plan, struct kong_item *guard)
 
 struct kong_item *plan_guard_missing(struct kong_plan *plan, struct kong_item *route, bool *ret_lost)
 {
-    struct kong_item *waiting = NULL;
+    struct kong_item *waiting = NULL, *spreading = NULL;
     *ret_lost = false;
+    doubt_guards(plan, route);
     for (size_t i = 0; i < route->entity->guard_count; i++) {
         struct kong_item *guard = kong_state_item(&plan->state, kong_kind_get(KONG_PLUGIN), route->entity->guards[i]);
-        if (plan_guard_in_place(plan, guard))
+        if (plan_guard_in_place(plan, guard)) {
+            if (guard->spread_at_ms != 0)
+                spreading = guard;
             continue;
+        }
         bool lost = guard->status != KONG_ACTIVE;
         if (lost && plan->options.serve_unguarded)
             continue;
@@ -26,7 +97,7 @@ struct kong_item *plan_guard_missing(struct kong_plan *plan, struct kong_item *r
         if (waiting == NULL)
             waiting = guard;
     }
-    return waiting;
+    return waiting != NULL ? waiting : spreading;
 }
 
 static bool settled(struct kong_plan *plan, struct kong_item *route)

@@ -34,6 +34,8 @@ struct kong_plan {
     struct map held;                /* items whose delete the brake holds, by kind and key */
     struct map refused;             /* items that are retried by time, by kind and key */
     struct map problems;            /* items with a problem, by kind and key */
+    struct map spreading;           /* plugins that not all of the gateway knows yet, by kind and key */
+    uint64_t now_ms;                /* as last told */
     bool problems_changed, held_changed, brake_due;
     bool has_read;     /* once: what differs from now on is drift */
     bool report_drift; /* in the reading that is under way */
@@ -51,6 +53,10 @@ bool plan_delete_ready(struct kong_plan *plan, struct kong_item *item);         
 /* plan_guard.c: the first guard of a route that is not in place, or NULL; `ret_lost` when it will not be by itself. */
 struct kong_item *plan_guard_missing(struct kong_plan *plan, struct kong_item *route, bool *ret_lost);
 bool plan_guard_in_place(struct kong_plan *plan, struct kong_item *guard);
+void plan_guard_sent(struct kong_plan *plan, struct kong_item *plugin); /* it has just landed */
+/* Wakes routes whose guards all of the gateway knows by now; when to do so again, 0: never. */
+void plan_guard_spread(struct kong_plan *plan);
+uint64_t plan_guard_wakes_at(const struct kong_plan *plan);
 /* A route whose plugins must stay as they are for now, among those that the plugin `actual` works on; NULL: none. */
 struct kong_item *plan_guard_unsettled(struct kong_plan *plan, const struct kong_actual *actual);
 

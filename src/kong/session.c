@@ -88,6 +88,27 @@ static const char *text_or_empty(const struct json *object, const char *path)
     return text != NULL ? text : "";
 }
 
+static double seconds_or(const struct json *configuration, const char *name, double otherwise)
+{
+    double seconds = json_number(json_find(configuration, name), otherwise);
+    return seconds >= 0 && seconds < KONG_SPREAD_MAX_S ? seconds : otherwise;
+}
+
+/* Each node asks the database for news every db_update_frequency, and then makes its list of plugins anew every
+ * worker_state_update_frequency, by another clock than its router (Kong 3.9, runloop/handler.lua).  Data planes are given
+ * both at once. */
+static uint64_t spread_of(const struct json *configuration, const char *role)
+{
+    const char *consistency = json_find_text(configuration, "worker_consistency");
+    if (strcmp(role, "control_plane") == 0)
+        return 0;
+    double seconds = seconds_or(configuration, "db_update_frequency", KONG_UPDATE_FREQUENCY_S) +
+                     seconds_or(configuration, "db_update_propagation", 0);
+    if (consistency == NULL || strcmp(consistency, "strict") != 0)
+        seconds += seconds_or(configuration, "worker_state_update_frequency", KONG_UPDATE_FREQUENCY_S);
+    return seconds > 0 ? (uint64_t)(seconds * 1000) + KONG_SPREAD_MARGIN_MS : 0;
+}
+
 static void on_root(void *user, const struct kong_answer *answer)
 {
     struct kong_session *session = user;
@@ -109,6 +130,9 @@ static void on_root(void *user, const struct kong_answer *answer)
         .proxy_listeners = json_find_path(answer->body, "configuration.proxy_listeners"),
         .stream_listeners = json_find_path(answer->body, "configuration.stream_listeners"),
     };
+    info.spread_ms = spread_of(json_find(answer->body, "configuration"), info.role);
+    if (session->options.spread_by_gateway)
+        kong_plan_set_spread(session->plan, info.spread_ms);
     if (strcmp(info.database, "off") == 0) {
         session_pause(session, &(struct kong_answer){
                                    .message = "this gateway has no database: it cannot be configured by entities"});
@@ -156,7 +180,7 @@ static void tell_idle(struct kong_session *session)
     bool idle =
         session->committed && session->running_count == 0 && !session->paused && !loop_timer_running(session->pump);
     const struct kong_types *types = kong_plan_state(session->plan)->types;
-    idle = idle && !kong_types_unread(types) && !kong_types_asked(types);
+    idle = idle && !kong_types_unread(types) && !kong_types_asked(types) && !kong_plan_is_spreading(session->plan);
     struct kong_plan_counters counters = kong_plan_counters(session->plan);
     bool converged = idle && !session->partial && counters.active == 0 && counters.refused == 0 && counters.held == 0 &&
                      counters.inactive == 0;

@@ -70,12 +70,12 @@ static void land(struct running *run, const struct kong_answer *answer)
     AUTO(json) struct json *object = run->op.verb != KONG_DELETE ? request_result(&run->op, answer->body) : NULL;
     if (run->op.verb == KONG_DELETE) {
         session->counters.deleted++;
-        kong_plan_landed(session->plan, &run->op, NULL);
+        kong_plan_landed(session->plan, &run->op, NULL, clock_monotonic_ms());
     } else if (object == NULL) {
         kong_plan_unsure(session->plan, &run->op);
     } else {
         *(run->op.verb == KONG_UPDATE ? &session->counters.updated : &session->counters.created) += 1;
-        kong_plan_landed(session->plan, &run->op, object);
+        kong_plan_landed(session->plan, &run->op, object, clock_monotonic_ms());
     }
     run_free(run);
     session_pump(session);
@@ -89,7 +89,7 @@ static void learn(struct running *run, const struct kong_answer *answer)
     const struct kong_item *item = run->op.item;
     AUTO(json) struct json *object = answer->class == KONG_DONE ? request_result(&run->op, answer->body) : NULL;
     bool ours = object != NULL && (!item->kind->tagged || kong_state_has_ownership(state, object));
-    kong_plan_found(session->plan, &run->op, ours ? object : NULL);
+    kong_plan_found(session->plan, &run->op, ours ? object : NULL, clock_monotonic_ms());
     run_free(run);
     session_pump(session);
 }
@@ -203,7 +203,8 @@ static void on_answer(void *user, const struct kong_answer *answer)
     else if (answer->class == KONG_DONE || (answer->class == KONG_MISSING && run->op.verb == KONG_DELETE))
         land(run, answer);
     else if (answer->class == KONG_MISSING && run->op.verb == KONG_UPDATE) {
-        kong_plan_found(session->plan, &run->op, NULL); /* somebody has deleted it: it is made anew */
+        /* somebody has deleted it: it is made anew */
+        kong_plan_found(session->plan, &run->op, NULL, clock_monotonic_ms());
         run_free(run);
         session_pump(session);
     } else if (answer->class == KONG_MISSING && create && item->kind->nested_path == NULL)

@@ -115,7 +115,7 @@ void kong_state_release(struct kong_state *state, struct kong_item *item)
 {
     if (item->entity != NULL || item->actual != NULL || item->dependents != NULL || item->waiters != NULL ||
         item->queued || item->noted || item->in_flight || item->held || item->stalled || item->refused ||
-        item->unsure || item->code != NULL)
+        item->unsure || item->code != NULL || item->spread_at_ms != 0)
         return;
     state_link_set(&item->wait, item, NULL, NULL);
     map_take(&state->items[item->kind->id], item->key);

@@ -45,6 +45,11 @@ static void answer_node(struct call *call)
     json_set_text(configuration, "role", call->sandbox->options.control_plane ? "control_plane" : "traditional");
     json_set_text(configuration, "router_flavor", flavour_name(call->sandbox));
     json_set(configuration, "loaded_plugins", loaded);
+    /* one process, where every write counts at once */
+    json_set_text(configuration, "worker_consistency", "strict");
+    json_set_number(configuration, "db_update_frequency", 0);
+    json_set_number(configuration, "db_update_propagation", 0);
+    json_set_number(configuration, "worker_state_update_frequency", 0);
     struct json *body = json_new_object();
     json_set_text(body, "version", call->sandbox->version);
     json_set_text(body, "edition", "community");

@@ -176,6 +176,7 @@ int controller_start_session(struct sync_controller *controller, struct err *err
         return rc;
     const char *missing = options_text(options, OPT_ON_MISSING_PLUGIN);
     bool kic = controller_is_kic(controller);
+    int64_t spread_ms = options_duration_ms(options, OPT_PROPAGATION);
     struct kong_session_options session = {
         .admin = *gateway_admin(controller->gateway),
         .plan = {controller->options.policy,
@@ -183,7 +184,8 @@ int controller_start_session(struct sync_controller *controller, struct err *err
                         : kic              ? "serve"
                                            : "withhold",
                         "serve") == 0,
-                 (double)options_integer(options, OPT_MAX_DELETE)},
+                 (double)options_integer(options, OPT_MAX_DELETE), spread_ms < 0 ? 0 : (uint64_t)spread_ms},
+        .spread_by_gateway = spread_ms < 0,
         .concurrency = (int)options_integer(options, OPT_CONCURRENCY),
         .skip_ca_certificates = options_truth(options, OPT_SKIP_CA),
     };

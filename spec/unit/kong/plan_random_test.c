@@ -26,6 +26,8 @@ struct world {
     struct kong_schemas *schemas;
     struct kong_plan *plan;
     struct map gateway; /* "kind id" to the JSON that it holds */
+    struct map born;    /* … to when it was made */
+    uint64_t spread;    /* how long plugins take to be known everywhere */
     struct kong_op flights[FLIGHTS];
     struct json *bodies[FLIGHTS]; /* as they were when they were sent */
     size_t flight_count;
@@ -94,6 +96,35 @@ static void assert_references(struct world *world, const struct kong_op *op, con
     }
 }
 
+static bool has_plugin(struct world *world, const char *plugin, const char *route_id, const char *service_id,
+                       uint64_t before)
+{
+    size_t position = 0;
+    struct map_entry *entry;
+    while ((entry = map_next(&world->gateway, &position)) != NULL) {
+        if (strncmp(entry->key, "plugin", 6) != 0 || strcmp(json_find_text(entry->value, "name"), plugin) != 0)
+            continue;
+        const char *route = json_find_text(json_find(entry->value, "route"), "id");
+        const char *service = json_find_text(json_find(entry->value, "service"), "id");
+        bool known = *(uint64_t *)map_find(&world->born, entry->key) <= before;
+        if (known && ((route != NULL && strcmp(route, route_id) == 0) ||
+                      (service != NULL && service_id != NULL && strcmp(service, service_id) == 0)))
+            return true;
+    }
+    return false;
+}
+
+/* Paths name the guard that the route has when they are sent. */
+static void assert_has_guards(struct world *world, const struct json *route, uint64_t before)
+{
+    const char *path = json_text(json_at(json_find(route, "paths"), 0));
+    const char *id = json_find_text(route, "id");
+    const char *service = json_find_text(json_find(route, "service"), "id");
+    for (size_t i = 0; path != NULL && i < COUNT_OF(plugins); i++)
+        if (strstr(path, plugins[i]) != NULL && !has_plugin(world, plugins[i], id, service, before))
+            fail_msg("%s is live at %s without %s", id, path, plugins[i]);
+}
+
 static struct json *body_of(struct world *world, const struct kong_op *op)
 {
     struct request request;
@@ -107,6 +138,8 @@ static struct json *body_of(struct world *world, const struct kong_op *op)
         json_set_text(body, "id", op->item->actual->id);
     if (body != NULL)
         assert_references(world, op, body);
+    if (op->item->kind->id == KONG_ROUTE && body != NULL)
+        assert_has_guards(world, body, world->now - world->spread);
     return body;
 }
 
@@ -124,41 +157,23 @@ static const struct json *gateway_write(struct world *world, const struct kong_o
         }
     }
     AUTO(text) char *name = name_of(item->kind, json_find_text(body, "id"));
+    if (map_find(&world->gateway, name) == NULL) {
+        uint64_t *now = xmalloc(sizeof(*now));
+        *now = world->now;
+        map_put(&world->born, name, now);
+    }
     map_put(&world->gateway, name, body);
     return body;
 }
 
-static bool has_plugin(struct world *world, const char *plugin, const char *route_id, const char *service_id)
-{
-    size_t position = 0;
-    struct map_entry *entry;
-    while ((entry = map_next(&world->gateway, &position)) != NULL) {
-        if (strncmp(entry->key, "plugin", 6) != 0 || strcmp(json_find_text(entry->value, "name"), plugin) != 0)
-            continue;
-        const char *route = json_find_text(json_find(entry->value, "route"), "id");
-        const char *service = json_find_text(json_find(entry->value, "service"), "id");
-        if ((route != NULL && strcmp(route, route_id) == 0) ||
-            (service != NULL && service_id != NULL && strcmp(service, service_id) == 0))
-            return true;
-    }
-    return false;
-}
-
-/* Paths name the guard that the route had when they were sent: it must be there as long as they are. */
+/* The guards that a route had when it was sent must be there as long as it is. */
 static void assert_guarded(struct world *world)
 {
     size_t position = 0;
     struct map_entry *entry;
-    while ((entry = map_next(&world->gateway, &position)) != NULL) {
-        const char *path = json_text(json_at(json_find(entry->value, "paths"), 0));
-        if (strncmp(entry->key, "route", 5) != 0 || path == NULL)
-            continue;
-        const char *id = json_find_text(entry->value, "id");
-        const char *service = json_find_text(json_find(entry->value, "service"), "id");
-        for (size_t i = 0; i < COUNT_OF(plugins); i++)
-            if (strstr(path, plugins[i]) != NULL && !has_plugin(world, plugins[i], id, service))
-                fail_msg("%s is live at %s without %s", entry->key, path, plugins[i]);
-    }
+    while ((entry = map_next(&world->gateway, &position)) != NULL)
+        if (strncmp(entry->key, "route", 5) == 0)
+            assert_has_guards(world, entry->value, UINT64_MAX);
 }
 
 static void end_flight(struct world *world, size_t index)
@@ -176,7 +191,7 @@ static void end_flight(struct world *world, size_t index)
                          : item->entity != NULL  ? item->entity->id
                                                  : "";
         AUTO(text) char *name = name_of(item->kind, id);
-        kong_plan_found(world->plan, &op, map_find(&world->gateway, name));
+        kong_plan_found(world->plan, &op, map_find(&world->gateway, name), world->now);
     } else if (fate == 1) {
         kong_plan_refused(world->plan, &op, "KongRefused", "no", world->now);
     } else if (fate == 2) {
@@ -189,7 +204,7 @@ static void end_flight(struct world *world, size_t index)
         if (fate == 4)
             kong_plan_unsure(world->plan, &op);
         else
-            kong_plan_landed(world->plan, &op, NULL);
+            kong_plan_landed(world->plan, &op, NULL, world->now);
     } else {
         const struct json *object = gateway_write(world, &op, TAKE(body));
         if (object == NULL) {
@@ -198,7 +213,7 @@ static void end_flight(struct world *world, size_t index)
         } else if (fate == 4) {
             kong_plan_unsure(world->plan, &op);
         } else {
-            kong_plan_landed(world->plan, &op, object);
+            kong_plan_landed(world->plan, &op, object, world->now);
         }
     }
     assert_guarded(world);
@@ -318,11 +333,12 @@ static void assert_as_wanted(struct world *world)
 
 static void run_seed(unsigned seed)
 {
-    struct world world = {.seed = seed, .now = 1000000};
+    struct world world = {.seed = seed, .now = 1000000, .spread = seed % 2 * 4500};
     world.schemas = kong_schemas_new();
     world.plan = kong_plan_new(world.schemas, (struct kong_tags){owner, 1},
-                               &(struct kong_plan_options){.max_delete_percent = 100});
+                               &(struct kong_plan_options){.max_delete_percent = 100, .spread_ms = world.spread});
     map_init(&world.gateway, release_json);
+    map_init(&world.born, free);
 
     for (unsigned i = 0; i < EDITS; i++) {
         edit(&world);
@@ -347,6 +363,7 @@ static void run_seed(unsigned seed)
     kong_plan_free(world.plan);
     kong_schemas_free(world.schemas);
     map_done(&world.gateway);
+    map_done(&world.born);
 }
 
 static void whatever_happens_guards_hold_and_the_end_is_what_is_wanted(void **state)

@@ -40,6 +40,11 @@ static int setup_serving(void **state)
     return setup_with(state, (struct kong_plan_options){.policy = KONG_POLICY_SYNC, .serve_unguarded = true});
 }
 
+static int setup_spreading(void **state)
+{
+    return setup_with(state, (struct kong_plan_options){.policy = KONG_POLICY_SYNC, .spread_ms = 5000});
+}
+
 static int setup_upsert_only(void **state)
 {
     return setup_with(state, (struct kong_plan_options){.policy = KONG_POLICY_UPSERT_ONLY});
@@ -80,7 +85,7 @@ static void commit(struct fixture *fixture)
 static void land(struct fixture *fixture, const struct kong_op *op)
 {
     if (op->verb == KONG_DELETE) {
-        kong_plan_landed(fixture->plan, op, NULL);
+        kong_plan_landed(fixture->plan, op, NULL, fixture->now);
         return;
     }
     struct request request;
@@ -90,7 +95,7 @@ static void land(struct fixture *fixture, const struct kong_op *op)
     assert_int_equal(json_parse(request.body, strlen(request.body), &body, &err), 0);
     if (json_find(body, "id") == NULL)
         json_set_text(body, "id", op->item->actual->id);
-    kong_plan_landed(fixture->plan, op, body);
+    kong_plan_landed(fixture->plan, op, body, fixture->now);
     json_free(body);
     request_done(&request);
 }
@@ -351,6 +356,69 @@ static void a_new_route_matches_nothing_until_its_guard_is_in_place(void **state
     assert_run(fixture, "create plugin key-auth:route/r; update route r");
 }
 
+static void pass(struct fixture *fixture, uint64_t milliseconds)
+{
+    fixture->now += milliseconds;
+    kong_plan_wake(fixture->plan, fixture->now);
+}
+
+static void a_route_goes_live_when_all_nodes_know_its_guard(void **state)
+{
+    struct fixture *fixture = *state;
+    want_guarded(fixture);
+
+    assert_run(fixture, "create service s; park route r; create plugin key-auth:route/r");
+    assert_int_equal(kong_plan_counters(fixture->plan).active, 1);
+    assert_true(kong_plan_is_spreading(fixture->plan));
+    assert_int_equal(kong_plan_wakes_at(fixture->plan), fixture->now + 5000);
+    pass(fixture, 4999);
+    assert_run(fixture, "");
+    pass(fixture, 1);
+    assert_run(fixture, "update route r");
+    assert_int_equal(kong_plan_wakes_at(fixture->plan), 0);
+
+    want(fixture, guarded_route("/elsewhere"));
+    commit(fixture);
+    assert_run(fixture, "update route r");
+}
+
+static void a_plugin_goes_when_all_nodes_know_the_one_in_its_place(void **state)
+{
+    struct fixture *fixture = *state;
+    want_guarded(fixture);
+    free(run(fixture));
+    pass(fixture, 5000);
+    free(run(fixture));
+
+    struct kong_entity *same = route("r", "s", "/");
+    guard(same, "jwt:route/r");
+    want(fixture, same);
+    want(fixture, wanted(KONG_PLUGIN, "{\"name\":\"jwt\"}", ",r"));
+    unwant(fixture, KONG_PLUGIN, "key-auth:route/r");
+    commit(fixture);
+
+    assert_run(fixture, "create plugin jwt:route/r");
+    pass(fixture, 5000);
+    assert_run(fixture, "delete plugin key-auth:route/r");
+}
+
+static void a_parked_route_that_is_found_waits_as_if_its_guard_were_new(void **state)
+{
+    struct fixture *fixture = *state;
+    hold(fixture, KONG_SERVICE, "{\"id\":\"" RANDOM_ID "\",\"name\":\"s\",\"host\":\"h\",\"tags\":[\"mine\"]}");
+    hold(fixture, KONG_ROUTE,
+         "{\"id\":\"11111111-1111-4111-8111-111111111111\",\"name\":\"r\",\"hosts\":[\"x.parked.invalid\"],\"tags\":["
+         "\"mine\"]}");
+    hold(fixture, KONG_PLUGIN,
+         "{\"id\":\"22222222-2222-4222-8222-222222222222\",\"name\":\"key-auth\",\"tags\":[\"mine\"],"
+         "\"route\":{\"id\":\"11111111-1111-4111-8111-111111111111\"}}");
+    want_guarded(fixture);
+
+    assert_run(fixture, "");
+    pass(fixture, 5000);
+    assert_run(fixture, "update route r");
+}
+
 static void a_refused_guard_withholds_its_route_and_nothing_else(void **state)
 {
     struct fixture *fixture = *state;
@@ -520,7 +588,7 @@ static void after_no_answer_it_is_read_first(void **state)
     kong_plan_unsure(fixture->plan, &op);
 
     assert_next(fixture, "read service s", &op);
-    kong_plan_found(fixture->plan, &op, NULL);
+    kong_plan_found(fixture->plan, &op, NULL, fixture->now);
 
     assert_run(fixture, "create service s");
 }
@@ -679,6 +747,11 @@ int main(void)
         test(a_renewed_certificate_keeps_its_id),
         test(an_entity_of_others_is_never_touched),
         test(a_new_route_matches_nothing_until_its_guard_is_in_place),
+        cmocka_unit_test_setup_teardown(a_route_goes_live_when_all_nodes_know_its_guard, setup_spreading, teardown),
+        cmocka_unit_test_setup_teardown(a_plugin_goes_when_all_nodes_know_the_one_in_its_place, setup_spreading,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_parked_route_that_is_found_waits_as_if_its_guard_were_new, setup_spreading,
+                                        teardown),
         test(a_refused_guard_withholds_its_route_and_nothing_else),
         test(a_live_route_and_its_plugins_stay_when_its_new_guard_is_missing),
         test(an_exchanged_plugin_leaves_no_moment_without_one),

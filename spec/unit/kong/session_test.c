@@ -65,6 +65,20 @@ static void a_first_sync_sends_all_and_then_is_silent(void **state)
     assert_true(kong_session_counters(fixture->session).last_success > 0);
 }
 
+static void it_is_not_idle_before_a_guarded_route_is_live(void **state)
+{
+    struct fixture *fixture = *state;
+    kong_plan_set_spread(kong_session_plan(fixture->session), 40);
+    want_shop(fixture, "/");
+    kong_session_complete(fixture->session);
+    kong_session_start(fixture->session);
+
+    run_until(fixture, false); /* up to the first time that it is idle */
+
+    assert_true(fixture->converged);
+    assert_non_null(json_find(fake_find(fixture->kong, "routes", "r"), "paths"));
+}
+
 static void nothing_is_written_before_all_that_is_wanted_is_known(void **state)
 {
     struct fixture *fixture = *state;
@@ -362,6 +376,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test(a_first_sync_sends_all_and_then_is_silent),
+        test(it_is_not_idle_before_a_guarded_route_is_live),
         test(nothing_is_written_before_all_that_is_wanted_is_known),
         test(a_restart_on_an_equal_state_writes_nothing),
         test(one_changed_route_is_one_put_and_no_read),

@@ -197,6 +197,22 @@ static struct json *schema_essence(const struct json *value)
     return list;
 }
 
+/* What is different for every node, and how soon one knows what was written: the sandbox does at once. */
+static bool is_own(const char *name)
+{
+    static const char *const names[] = {"node_id",
+                                        "hostname",
+                                        "total_requests",
+                                        "worker_consistency",
+                                        "db_update_frequency",
+                                        "db_update_propagation",
+                                        "worker_state_update_frequency"};
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 /* The node's own facts are a part of what a gateway tells: every one that the sandbox gives must be the gateway's. */
 static bool is_part(const struct json *ours, const struct json *theirs)
 {
@@ -204,8 +220,7 @@ static bool is_part(const struct json *ours, const struct json *theirs)
         return json_equal(ours, theirs);
     json_each (item, ours) {
         const char *name = json_name(item);
-        bool own = strcmp(name, "node_id") == 0 || strcmp(name, "hostname") == 0 || strcmp(name, "total_requests") == 0;
-        if (!own && !is_part(item, json_find(theirs, name)))
+        if (!is_own(name) && !is_part(item, json_find(theirs, name)))
             return false;
     }
     return true;
