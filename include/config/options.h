@@ -180,7 +180,6 @@ int options_parse(int argc, char **argv, unsigned int groups, struct options **r
 void options_free(struct options *options);
 DEFINE_CLEANUP(options, options_free)
 
-bool options_wants_help(const struct options *options);
 /* What is not a flag, in order; ends with NULL. */
 const char *const *options_words(const struct options *options);
 

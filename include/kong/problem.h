@@ -27,4 +27,5 @@ struct problem *problem_new(enum problem_severity severity, const char *code, co
 struct problem *problem_ref(struct problem *problem);
 void problem_unref(struct problem *problem);
 int problem_compare(const struct problem *left, const struct problem *right); /* by object, code, text, uid */
-const char *problem_severity_name(enum problem_severity severity);            /* "error" */
+void problem_sort(struct problem **problems, size_t count);
+const char *problem_severity_name(enum problem_severity severity); /* "error" */

@@ -67,6 +67,8 @@ struct rules_condition {
     char *message;
     char *detail; /* JSON of further status fields, or "" */
 };
+void rules_condition_copy(struct rules_condition *target, const struct rules_condition *source);
+void rules_condition_done(struct rules_condition *condition);
 
 /* What one wave changed.  Sorted by kind and key; problems and conditions are whole per object. */
 struct rules_delta {

@@ -1,4 +1,10 @@
--- Arrows between rooms: only those of the table in src/README.md; no circle of includes; every .c file of a door includes it first.
+-- How files may lean on each other:
+--   * a room includes only the doors of the rooms that the table in src/README.md gives it;
+--   * no circle of includes;
+--   * no circle of calls: a .c file leans on those whose functions it calls by name, and no way may lead back. A function that is
+--     handed over as a value (a row of a table, a callback) is no call: who calls it later does not know whose it is;
+--   * every .c file of a door includes it first.
+-- Calls are read from the text as clang-format leaves it: a body begins and ends with a brace of its own at the margin.
 local function lines_of(path)
   local file = assert(io.open(path))
   local list = {}
@@ -51,20 +57,64 @@ for _, path in ipairs(sources) do
   end
 end
 
-local state = {}
-local function walk(path, trail)
-  if state[path] == 'done' or not graph[path] then return end
-  if state[path] == 'open' then
-    fail('includes in a circle: %s -> %s', table.concat(trail, ' -> '), path)
-    return
+-- `arrows` is path -> list of paths.
+local function refuse_circles(what, arrows)
+  local state = {}
+  local function walk(path, trail)
+    if state[path] == 'done' or not arrows[path] then return end
+    trail[#trail + 1] = path
+    if state[path] == 'open' then
+      local from = 1
+      while trail[from] ~= path do from = from + 1 end
+      fail('%s in a circle: %s', what, table.concat(trail, ' -> ', from))
+    else
+      state[path] = 'open'
+      for _, target in ipairs(arrows[path]) do walk(target, trail) end
+      state[path] = 'done'
+    end
+    trail[#trail] = nil
   end
-  state[path] = 'open'
-  trail[#trail + 1] = path
-  for _, target in ipairs(graph[path]) do walk(target, trail) end
-  trail[#trail] = nil
-  state[path] = 'done'
+  for _, path in ipairs(sources) do walk(path, {}) end
 end
-for _, path in ipairs(sources) do walk(path, {}) end
+
+local function plain_code(path)
+  local text = table.concat(lines_of(path), '\n')
+  return (text:gsub('\\.', ''):gsub("'.'", ''):gsub('"[^"\n]*"', ''):gsub('/%*.-%*/', ''):gsub('//[^\n]*', ''))
+end
+
+-- name -> { shared = not static, calls = { name, … } }
+local function functions_of(path)
+  local functions = {}
+  for signature, body in (plain_code(path) .. '\n'):gmatch '([^\n;}]+%b())\n(%b{})\n' do
+    local name = signature:match '([%a_][%w_]*)%s*%('
+    functions[name] = { shared = not signature:match '^%s*static%f[%s]', calls = {} }
+    for callee in body:gmatch '([%a_][%w_]*)%(' do table.insert(functions[name].calls, callee) end
+  end
+  return functions
+end
+
+local function calls_between_files()
+  local files, owners, arrows = {}, {}, {}
+  for _, path in ipairs(sources) do
+    files[path] = path:match '%.c$' and functions_of(path) or {}
+    for name, definition in pairs(files[path]) do
+      if definition.shared then owners[name] = path end
+    end
+  end
+  for path, functions in pairs(files) do
+    arrows[path] = {}
+    for _, definition in pairs(functions) do
+      for _, callee in ipairs(definition.calls) do
+        if not functions[callee] then table.insert(arrows[path], owners[callee]) end
+      end
+    end
+    table.sort(arrows[path])
+  end
+  return arrows
+end
+
+refuse_circles('includes', graph)
+refuse_circles('calls', calls_between_files())
 
 for _, path in ipairs(sources) do
   local room, stem = path:match '^src/(%w+)/([%w_]+)%.c$'

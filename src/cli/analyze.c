@@ -38,9 +38,8 @@ static struct json *as_json(const struct problem *problem)
     return item;
 }
 
-static int print_findings(void *user, struct sync_controller *controller, bool converged)
+static int print_findings(const struct options *options, struct sync_controller *controller, bool converged)
 {
-    const struct options *options = user;
     bool json = strcmp(options_text(options, OPT_OUTPUT), "json") == 0;
     enum problem_severity fail_on =
         strcmp(options_text(options, OPT_FAIL_ON), "warn") == 0 ? PROBLEM_WARN : PROBLEM_ERROR;
@@ -67,7 +66,7 @@ static int print_findings(void *user, struct sync_controller *controller, bool c
 }
 
 /* Nothing is asked of a gateway unless one is named: the one inside stands in for its schemas. */
-static int parse(int argc, char **argv, struct options **ret_options, struct err *err)
+int cli_analyze(int argc, char **argv)
 {
     struct {
         VEC(char *);
@@ -80,19 +79,7 @@ static int parse(int argc, char **argv, struct options **ret_options, struct err
     AUTO(text) char *inside = xstrdup("--kong-admin-url=sandbox:");
     if (!named)
         vec_push(&words, inside);
-    int rc = options_parse((int)words.count, words.items, SESSION_GROUPS, ret_options, err);
+    int code = session_command((int)words.count, words.items, false, print_findings);
     vec_done(&words);
-    return rc;
-}
-
-int cli_analyze(int argc, char **argv)
-{
-    AUTO(options) struct options *options = NULL;
-    struct err err = ERR_INIT;
-    int code = 1;
-    if (parse(argc, argv, &options, &err) == 0 && session_check_words(options, &err) == 0)
-        code = session_once(options, KONG_POLICY_OBSERVE, print_findings, options, &err);
-    if (err.code != 0)
-        fprintf(stderr, "kongruent analyze: %s\n", err.text);
     return code;
 }

@@ -1,12 +1,11 @@
 /* apply: one pass that changes the gateway, and what it did. */
 #include <stdio.h>
-#include <string.h>
 
 #include "command.h"
 #include "kong/report.h"
 #include "session.h"
 
-static int print_result(void *user, struct sync_controller *controller, bool converged)
+static int print_result(const struct options *options, struct sync_controller *controller, bool converged)
 {
     session_print_problems(controller);
     struct kong_session_counters counters = kong_session_counters(sync_controller_session(controller));
@@ -23,20 +22,5 @@ static int print_result(void *user, struct sync_controller *controller, bool con
 
 int cli_apply(int argc, char **argv)
 {
-    AUTO(options) struct options *options = NULL;
-    struct err err = ERR_INIT;
-    int code = 1;
-    if (options_parse(argc, argv, SESSION_GROUPS, &options, &err) == 0) {
-        if (options_wants_help(options)) {
-            printf(
-                "usage: kongruent apply [-f PATH...] [OPTION...]\n\nBrings the gateway into line once and exits.\n\n");
-            options_help(SESSION_GROUPS, stdout);
-            return 0;
-        }
-        if (session_check_words(options, &err) == 0)
-            code = session_once(options, session_policy(options), print_result, options, &err);
-    }
-    if (err.code != 0)
-        fprintf(stderr, "kongruent apply: %s\n", err.text);
-    return code;
+    return session_command(argc, argv, true, print_result);
 }

@@ -9,9 +9,8 @@
 
 #define EXIT_CHANGES 2
 
-static int print_plan(void *user, struct sync_controller *controller, bool converged)
+static int print_plan(const struct options *options, struct sync_controller *controller, bool converged)
 {
-    const struct options *options = user;
     session_print_problems(controller);
     struct kong_plan *plan = kong_session_plan(sync_controller_session(controller));
     AUTO(buf) struct buf out = BUF_OWN;
@@ -25,20 +24,5 @@ static int print_plan(void *user, struct sync_controller *controller, bool conve
 
 int cli_diff(int argc, char **argv)
 {
-    AUTO(options) struct options *options = NULL;
-    struct err err = ERR_INIT;
-    int code = 1;
-    if (options_parse(argc, argv, SESSION_GROUPS, &options, &err) == 0) {
-        if (options_wants_help(options)) {
-            printf("usage: kongruent diff [-f PATH...] [OPTION...]\n\nPrints what apply would change; exit code 2 when "
-                   "there is something.\n\n");
-            options_help(SESSION_GROUPS, stdout);
-            return 0;
-        }
-        if (session_check_words(options, &err) == 0)
-            code = session_once(options, KONG_POLICY_OBSERVE, print_plan, options, &err);
-    }
-    if (err.code != 0)
-        fprintf(stderr, "kongruent diff: %s\n", err.text);
-    return code;
+    return session_command(argc, argv, false, print_plan);
 }

@@ -177,12 +177,9 @@ static int explain(struct offline *offline, const struct options *options, struc
     bool json = strcmp(format, "json") == 0;
     if (!json && format[0] != '\0' && strcmp(format, "text") != 0)
         return err_set(err, ERR_INVALID, "--output: '%s' is none of text|json", format);
-    int rc = offline_open(offline, options, NULL, err);
-    if (rc == 0)
-        rc = offline_read_all(offline, options, err);
+    int rc = offline_translate(offline, options, err);
     if (rc != 0)
         return rc;
-    offline_run(offline);
     struct explanation explanation = {.offline = offline, .wanted = options_text(options, OPT_ENTITY)};
     map_init(&explanation.served, NULL);
     note_served(&explanation);
@@ -193,15 +190,5 @@ static int explain(struct offline *offline, const struct options *options, struc
 
 int cli_explain(int argc, char **argv)
 {
-    struct err err = ERR_INIT;
-    struct options *options = NULL;
-    if (options_parse(argc, argv, GROUPS, &options, &err) != 0)
-        return command_fail(err.text);
-    struct offline offline = OFFLINE_INIT;
-    int code = 1;
-    if (explain(&offline, options, &err) != 0)
-        command_fail(err.text);
-    else
-        code = offline_report(&offline, options);
-    return offline_end(&offline, options, code);
+    return offline_command(argc, argv, GROUPS, explain);
 }

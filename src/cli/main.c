@@ -8,12 +8,6 @@
 
 int cli_main(int argc, char **argv);
 
-int command_fail(const char *text)
-{
-    fprintf(stderr, "error: %s\n", text);
-    return 1;
-}
-
 static bool asks_for_help(int argc, char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/map.h"
+#include "command.h"
 #include "config/settings.h"
 #include "kong/problem.h"
 
@@ -136,6 +137,17 @@ void offline_run(struct offline *offline)
     free(problems);
 }
 
+int offline_translate(struct offline *offline, const struct options *options, struct err *err)
+{
+    int rc = offline_open(offline, options, NULL, err);
+    if (rc == 0)
+        rc = offline_read_all(offline, options, err);
+    if (rc != 0)
+        return rc;
+    offline_run(offline);
+    return 0;
+}
+
 static void note(struct map *set, struct kong_entity *entity)
 {
     map_put(set, entity->key, entity);
@@ -219,4 +231,15 @@ int offline_end(struct offline *offline, struct options *options, int code)
     offline_done(offline);
     options_free(options);
     return code;
+}
+
+int offline_command(int argc, char **argv, unsigned int groups, offline_print_fn *print)
+{
+    struct err err = ERR_INIT;
+    struct options *options = NULL;
+    if (options_parse(argc, argv, groups, &options, &err) != 0)
+        return command_fail(err.text);
+    struct offline offline = OFFLINE_INIT;
+    int code = print(&offline, options, &err) == 0 ? offline_report(&offline, options) : command_fail(err.text);
+    return offline_end(&offline, options, code);
 }

@@ -37,6 +37,8 @@ void offline_read(struct offline *offline, const char *path);
 int offline_read_all(struct offline *offline, const struct options *options, struct err *err) MUST_USE;
 /* Runs the rules, and writes what they report behind the lines of unusable documents. */
 void offline_run(struct offline *offline);
+/* The three together: what -f names, translated. */
+int offline_translate(struct offline *offline, const struct options *options, struct err *err) MUST_USE;
 
 /* What a gateway would get, sorted: in default mode less the routes that wait for plugins that nobody makes, with all
  * that refers to them; with --compat kic all that was emitted.  The caller frees the array, the entities are borrowed.
@@ -48,6 +50,10 @@ const struct object *offline_object(const struct offline *offline, const struct 
 
 /* Writes the lines to standard error; returns the exit code by --fail-on and unread inputs. */
 int offline_report(const struct offline *offline, const struct options *options);
+
+/* A command that prints what comes of manifests: takes the options of `groups`, lets it `print`, reports and ends. */
+typedef int offline_print_fn(struct offline *offline, const struct options *options, struct err *err);
+int offline_command(int argc, char **argv, unsigned int groups, offline_print_fn *print);
 
 /* Flushes standard output and ends the command.  A release build leaves at once: the system takes memory back faster.
  */

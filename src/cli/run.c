@@ -107,12 +107,6 @@ int cli_run(int argc, char **argv)
     AUTO(options) struct options *options = NULL;
     struct err err = ERR_INIT;
     int rc = options_parse(argc, argv, RUN_GROUPS, &options, &err);
-    if (rc == 0 && options_wants_help(options)) {
-        printf("usage: kongruent run [OPTION...]\n\nKeeps the gateway as the cluster (or a folder) says, until "
-               "SIGTERM.\n\n");
-        options_help(RUN_GROUPS, stdout);
-        return 0;
-    }
     if (rc == 0)
         rc = session_check_words(options, &err);
     if (rc == 0)

@@ -67,13 +67,13 @@ void session_print_problems(struct sync_controller *controller)
     free(problems);
 }
 
-static int finish(struct pass *pass, int (*look)(void *, struct sync_controller *, bool), void *user, struct err *err)
+static int finish(struct pass *pass, const struct options *options, session_look_fn *look, struct err *err)
 {
     if (!pass->idle) {
         *err = pass->err;
         return 1;
     }
-    int code = look(user, pass->controller, pass->converged);
+    int code = look(options, pass->controller, pass->converged);
     if (sync_controller_bad_input(pass->controller)) {
         err_set(err, ERR_INVALID, "not every input could be read");
         return 1;
@@ -81,9 +81,7 @@ static int finish(struct pass *pass, int (*look)(void *, struct sync_controller 
     return code;
 }
 
-int session_once(const struct options *options, enum kong_policy policy,
-                 int (*look)(void *user, struct sync_controller *controller, bool converged), void *user,
-                 struct err *err)
+static int pass_once(const struct options *options, enum kong_policy policy, session_look_fn *look, struct err *err)
 {
     struct log log = session_log(options);
     if (!options_given(options, OPT_LOG_LEVEL))
@@ -106,9 +104,21 @@ int session_once(const struct options *options, enum kong_policy policy,
     int code = 1;
     if (sync_controller_start(pass.loop, &controller, &pass.controller, err) == 0) {
         loop_run(pass.loop);
-        code = finish(&pass, look, user, err);
+        code = finish(&pass, options, look, err);
     }
     sync_controller_free(pass.controller);
     loop_free(pass.loop);
+    return code;
+}
+
+int session_command(int argc, char **argv, bool writes, session_look_fn *look)
+{
+    AUTO(options) struct options *options = NULL;
+    struct err err = ERR_INIT;
+    int code = 1;
+    if (options_parse(argc, argv, SESSION_GROUPS, &options, &err) == 0 && session_check_words(options, &err) == 0)
+        code = pass_once(options, writes ? session_policy(options) : KONG_POLICY_OBSERVE, look, &err);
+    if (err.code != 0)
+        fprintf(stderr, "kongruent %s: %s\n", argv[0], err.text);
     return code;
 }

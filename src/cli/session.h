@@ -20,7 +20,10 @@ enum {
 /* Problems that stand, one a line, on stderr. */
 void session_print_problems(struct sync_controller *controller);
 
-/* Reads the inputs (or the cluster; with both, the inputs laid over the cluster), translates, connects and lets `look` see the session when nothing is under way; `look` returns the exit code. */
-int session_once(const struct options *options, enum kong_policy policy,
-                 int (*look)(void *user, struct sync_controller *controller, bool converged), void *user,
-                 struct err *err);
+/* What a command prints when nothing is under way any more; returns the exit code. */
+typedef int session_look_fn(const struct options *options, struct sync_controller *controller, bool converged);
+
+/* A command of one pass (argv[0] is its name): reads the inputs (or the cluster; with both, the inputs laid over the
+ * cluster), translates, connects, changes the gateway if it `writes` and the policy says so, and looks.  Returns the
+ * exit code. */
+int session_command(int argc, char **argv, bool writes, session_look_fn *look);

@@ -23,12 +23,9 @@ static int translate(struct offline *offline, const struct options *options, str
         return err_set(err, ERR_INVALID, "--output: '%s' is none of yaml|json", format);
     if (options_words(options)[0] != NULL)
         return err_set(err, ERR_INVALID, "'%s': name manifests with -f", options_words(options)[0]);
-    int rc = offline_open(offline, options, NULL, err);
-    if (rc == 0)
-        rc = offline_read_all(offline, options, err);
+    int rc = offline_translate(offline, options, err);
     if (rc != 0)
         return rc;
-    offline_run(offline);
     size_t count;
     struct kong_entity **entities = offline_entities(offline, &count);
     struct kong_declarative_options declarative = {
@@ -42,15 +39,5 @@ static int translate(struct offline *offline, const struct options *options, str
 
 int cli_translate(int argc, char **argv)
 {
-    struct err err = ERR_INIT;
-    struct options *options = NULL;
-    if (options_parse(argc, argv, GROUPS, &options, &err) != 0)
-        return command_fail(err.text);
-    struct offline offline = OFFLINE_INIT;
-    int code = 1;
-    if (translate(&offline, options, &err) != 0)
-        command_fail(err.text);
-    else
-        code = offline_report(&offline, options);
-    return offline_end(&offline, options, code);
+    return offline_command(argc, argv, GROUPS, translate);
 }

@@ -23,7 +23,6 @@ struct options {
     struct {
         VEC(char *);
     } words;
-    bool help;
 };
 
 void options_free(struct options *options)
@@ -179,7 +178,7 @@ int options_parse(int argc, char **argv, unsigned int groups, struct options **r
         if (flags && strcmp(word, "--") == 0) {
             flags = false;
         } else if (flags && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)) {
-            options->help = true;
+            continue; /* was answered before */
         } else if (flags && word[0] == '-' && word[1] != '\0') {
             int rc = take_flag(options, argc, argv, &at, groups, err);
             if (rc != 0)
@@ -196,11 +195,6 @@ int options_parse(int argc, char **argv, unsigned int groups, struct options **r
         vec_push(&options->values[i].list, (char *)NULL);
     *ret_options = TAKE(options);
     return 0;
-}
-
-bool options_wants_help(const struct options *options)
-{
-    return options->help;
 }
 
 const char *const *options_words(const struct options *options)

@@ -113,11 +113,6 @@ bool kong_plan_problems_changed(struct kong_plan *plan)
     return changed;
 }
 
-static int by_problem(const void *left, const void *right)
-{
-    return problem_compare(*(struct problem *const *)left, *(struct problem *const *)right);
-}
-
 static struct problem *problem_of(const struct kong_item *item, const struct kong_source *about)
 {
     AUTO(text)
@@ -148,8 +143,7 @@ struct problem **kong_plan_problems(struct kong_plan *plan, size_t *ret_count)
         if (sources == 0)
             vec_push(&problems, problem_of(item, NULL));
     }
-    if (problems.count > 0)
-        qsort(problems.items, problems.count, sizeof(struct problem *), by_problem);
+    problem_sort(problems.items, problems.count);
     *ret_count = problems.count;
     return problems.items;
 }

@@ -53,6 +53,17 @@ int problem_compare(const struct problem *left, const struct problem *right)
     return 0;
 }
 
+static int by_problem(const void *left, const void *right)
+{
+    return problem_compare(*(struct problem *const *)left, *(struct problem *const *)right);
+}
+
+void problem_sort(struct problem **problems, size_t count)
+{
+    if (count > 1)
+        qsort(problems, count, sizeof(*problems), by_problem);
+}
+
 const char *problem_severity_name(enum problem_severity severity)
 {
     static const char *const names[] = {"info", "warn", "error"};

@@ -33,13 +33,11 @@ void ctx_run_drop(struct ctx *ctx)
     struct run *run = &ctx->run;
     for (size_t i = 0; i < run->entities.count; i++)
         kong_entity_unref(run->entities.items[i]);
-    for (size_t i = 0; i < run->problems.count; i++)
-        problem_unref(run->problems.items[i]);
     for (size_t i = 0; i < run->conditions.count; i++)
-        graph_condition_done(&run->conditions.items[i]);
+        rules_condition_done(&run->conditions.items[i]);
     graph_offers_clear(&run->offers);
     vec_done(&run->entities);
-    vec_done(&run->problems);
+    problem_list_done(&run->problems);
     vec_done(&run->conditions);
 }
 

@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "base/map.h"
 #include "base/vec.h"
-#include "kong/problem.h"
+#include "problem_list.h"
 #include "rules/rules.h"
 #include "store/object.h"
 
@@ -65,9 +65,6 @@ struct contribution {
 
 struct condition_list {
     VEC(struct rules_condition);
-};
-struct problem_list {
-    VEC(struct problem *);
 };
 struct emission_list {
     VEC(struct emission *);
@@ -147,7 +144,6 @@ int origin_compare(const struct origin *left, const struct origin *right);
 /* Exchanges problems and conditions: takes the lists' contents. */
 void graph_set_reports(struct graph *graph, struct node *node, struct problem_list *problems,
                        struct condition_list *conditions);
-void graph_condition_done(struct rules_condition *condition);
 
 /* The node must have no emissions left. */
 void graph_remove(struct graph *graph, struct node *node);

@@ -3,37 +3,13 @@
 
 #include <string.h>
 
-void graph_condition_done(struct rules_condition *condition)
-{
-    kong_source_done(&condition->about);
-    free(condition->subject);
-    free(condition->type);
-    free(condition->status);
-    free(condition->reason);
-    free(condition->message);
-    free(condition->detail);
-}
-
-static bool same_problems(const struct problem_list *left, const struct problem_list *right)
-{
-    if (left->count != right->count)
-        return false;
-    for (size_t i = 0; i < left->count; i++) {
-        if (problem_compare(left->items[i], right->items[i]) != 0)
-            return false;
-    }
-    return true;
-}
-
 static void reports_free(struct reports *reports)
 {
     if (reports == NULL)
         return;
-    for (size_t i = 0; i < reports->problems.count; i++)
-        problem_unref(reports->problems.items[i]);
     for (size_t i = 0; i < reports->conditions.count; i++)
-        graph_condition_done(&reports->conditions.items[i]);
-    vec_done(&reports->problems);
+        rules_condition_done(&reports->conditions.items[i]);
+    problem_list_done(&reports->problems);
     vec_done(&reports->conditions);
     free(reports);
 }
@@ -46,7 +22,7 @@ void graph_set_reports(struct graph *graph, struct node *node, struct problem_li
     if (old == NULL && !reporting)
         return;
     static const struct reports nothing;
-    if (!same_problems(old != NULL ? &old->problems : &nothing.problems, problems))
+    if (!problem_list_equal(old != NULL ? &old->problems : &nothing.problems, problems))
         graph->problems_changed = true;
     if ((old != NULL && old->conditions.count != 0) || conditions->count != 0)
         graph->conditions_changed = true;

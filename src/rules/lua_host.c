@@ -1,4 +1,4 @@
-/* The sandboxed Lua state: allow-listed globals, text chunks only, an own require, budgets that pcall cannot swallow. */
+/* The sandboxed Lua state: allow-listed globals, text chunks only, an own require, a pcall that swallows no budget. */
 #include "lua_host.h"
 
 #include <lauxlib.h>
@@ -12,39 +12,14 @@
 #include "host_lib.h"
 #include "pattern_cap.h"
 
-#define HOOK_INSTRUCTIONS    10000
-#define WATCH_BUDGET_MIN     10000000ull /* smaller ones are counted from the beginning: a tick takes longer */
-#define INSTRUCTIONS_DEFAULT 50000000ull
-#define MEMORY_DEFAULT       (1024u << 20)
-#define SUBJECT_DEFAULT      (64u << 10)
-#define RULE_FILE_MAX        (1u << 20)
-#define REPEAT_BYTES_MAX     (16u << 20)
+#define RULE_FILE_MAX    (1u << 20)
+#define REPEAT_BYTES_MAX (16u << 20)
 
 typedef int nresults;
 
 static const char HOST_KEY, ENV_KEY, LOADED_KEY; /* their addresses are registry keys */
 
-/* osize is a type tag when ptr is NULL. */
-static void *allocate(void *user, void *pointer, size_t old_size, size_t new_size)
-{
-    struct lua_host *host = user;
-    if (pointer == NULL)
-        old_size = 0;
-    if (new_size == 0) {
-        host->heap -= old_size;
-        return lua_heap_move(&host->memory, pointer, old_size, 0);
-    }
-    if (new_size > old_size && host->heap + (new_size - old_size) > host->limits.memory) {
-        host->out_of_memory = true;
-        return NULL;
-    }
-    void *moved = lua_heap_move(&host->memory, pointer, old_size, new_size);
-    if (moved != NULL)
-        host->heap += new_size - old_size;
-    return moved;
-}
-
-struct lua_host *lua_host_of(lua_State *L)
+static struct lua_host *host_of(lua_State *L)
 {
     lua_rawgetp(L, LUA_REGISTRYINDEX, &HOST_KEY);
     struct lua_host *host = lua_touserdata(L, -1);
@@ -52,35 +27,13 @@ struct lua_host *lua_host_of(lua_State *L)
     return host;
 }
 
-static void count_instructions(lua_State *L, lua_Debug *activation)
-{
-    lua_host_charge(lua_host_of(L), L, HOOK_INSTRUCTIONS);
-}
-
-uint64_t lua_host_allowance(const struct lua_host *host)
-{
-    return host->instructions < host->limits.instructions ? host->limits.instructions - host->instructions : 0;
-}
-
-void lua_host_charge(struct lua_host *host, lua_State *L, uint64_t instructions)
-{
-    host->instructions += instructions;
-    if (host->instructions <= host->limits.instructions)
-        return;
-    if (!host->spent) {
-        host->spent = true;
-        lua_sethook(L, count_instructions, LUA_MASKCOUNT, 1);
-    }
-    luaL_error(L, "the rule used up its budget of %d million instructions", (int)(host->limits.instructions / 1000000));
-}
-
 /* pcall for rules: the end of a budget is nothing that a rule may survive. */
 static nresults guarded_pcall(lua_State *L)
 {
     luaL_checkany(L, 1);
     int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
-    struct lua_host *host = lua_host_of(L);
-    if (status != LUA_OK && (host->spent || host->out_of_memory))
+    const struct lua_budget *budget = lua_budget_of(L);
+    if (status != LUA_OK && (budget->spent || budget->out_of_memory))
         return lua_error(L);
     lua_pushboolean(L, status == LUA_OK);
     lua_insert(L, 1);
@@ -167,7 +120,7 @@ static nresults sandbox_require(lua_State *L)
     if (lua_getfield(L, -1, name) != LUA_TNIL)
         return 1;
     lua_pop(L, 1);
-    struct lua_host *host = lua_host_of(L);
+    struct lua_host *host = host_of(L);
     luaL_argcheck(L, is_module_name(name), 1, "a module name like 'lib.naming' is expected");
     const char *path = module_path(L, host->library, name);
     if (!file_exists(path) && host->overrides != NULL)
@@ -218,7 +171,7 @@ static void make_string_library(lua_State *L, const struct lua_host *host)
 {
     static const char *const without[] = {"dump", NULL};
     copy_library(L, "string", without);
-    pattern_cap_install(L, host->limits.string);
+    pattern_cap_install(L, host->budget.limits.string);
     lua_getfield(L, -1, "rep");
     lua_pushcclosure(L, capped_rep, 1);
     lua_setfield(L, -2, "rep");
@@ -271,6 +224,7 @@ static nresults open_state(lua_State *L)
     struct lua_host *host = lua_touserdata(L, 1);
     lua_pushlightuserdata(L, host);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &HOST_KEY);
+    lua_budget_bind(&host->budget, L);
     static const luaL_Reg libraries[] = {
         {LUA_GNAME, luaopen_base},       {LUA_TABLIBNAME, luaopen_table}, {LUA_STRLIBNAME, luaopen_string},
         {LUA_MATHLIBNAME, luaopen_math}, {LUA_UTF8LIBNAME, luaopen_utf8},
@@ -290,16 +244,10 @@ static nresults open_state(lua_State *L)
 
 int lua_host_open(struct lua_host *host, const struct rules_limits *limits, struct err *err)
 {
-    host->limits = *limits;
-    if (host->limits.instructions == 0)
-        host->limits.instructions = INSTRUCTIONS_DEFAULT;
-    if (host->limits.memory == 0)
-        host->limits.memory = MEMORY_DEFAULT;
-    if (host->limits.string == 0)
-        host->limits.string = SUBJECT_DEFAULT;
-    host->L = lua_newstate(allocate, host);
+    lua_budget_init(&host->budget, limits);
+    host->L = lua_newstate(lua_budget_allocate, &host->budget);
     if (host->L == NULL)
-        return err_set(err, ERR_TOO_BIG, "no memory for Lua within %zu bytes", host->limits.memory);
+        return err_set(err, ERR_TOO_BIG, "no memory for Lua within %zu bytes", host->budget.limits.memory);
     lua_pushcfunction(host->L, open_state);
     lua_pushlightuserdata(host->L, host);
     if (lua_pcall(host->L, 1, 0, 0) != LUA_OK)
@@ -312,7 +260,7 @@ void lua_host_close(struct lua_host *host)
     if (host->L != NULL)
         lua_close(host->L);
     host->L = NULL;
-    lua_heap_done(&host->memory);
+    lua_budget_done(&host->budget);
 }
 
 static nresults message_of(lua_State *L)
@@ -325,33 +273,6 @@ static nresults message_of(lua_State *L)
     return 1;
 }
 
-void lua_host_watch(struct lua_host *host)
-{
-    if (host->limits.instructions >= WATCH_BUDGET_MIN)
-        lua_watch_start(&host->watch, host->L, count_instructions, HOOK_INSTRUCTIONS);
-}
-
-void lua_host_unwatch(struct lua_host *host)
-{
-    lua_watch_stop(&host->watch);
-}
-
-static void begin_count(struct lua_host *host)
-{
-    host->instructions = 0;
-    host->spent = host->out_of_memory = false;
-    if (host->watch.running)
-        lua_watch_call_begins(&host->watch);
-    else
-        lua_sethook(host->L, count_instructions, LUA_MASKCOUNT, HOOK_INSTRUCTIONS);
-}
-
-static void end_count(struct lua_host *host)
-{
-    lua_watch_call_ends(&host->watch);
-    lua_sethook(host->L, NULL, 0, 0);
-}
-
 int lua_host_call(struct lua_host *host, int arguments, int results, struct err *err)
 {
     lua_State *L = host->L;
@@ -359,16 +280,16 @@ int lua_host_call(struct lua_host *host, int arguments, int results, struct err 
     lua_pushcfunction(L, message_of);
     lua_insert(L, handler);
     if (host->depth++ == 0)
-        begin_count(host);
+        lua_budget_begin(&host->budget, L);
     int status = lua_pcall(L, arguments, results, handler);
     if (--host->depth == 0)
-        end_count(host);
+        lua_budget_end(&host->budget, L);
     lua_remove(L, handler);
     if (status == LUA_OK)
         return 0;
     const char *text = lua_tostring(L, -1);
     if (status == LUA_ERRMEM)
-        err_set(err, ERR_RULE, "the rules used up their heap of %zu MiB", host->limits.memory >> 20);
+        err_set(err, ERR_RULE, "the rules used up their heap of %zu MiB", host->budget.limits.memory >> 20);
     else
         err_set(err, ERR_RULE, "%s", text != NULL ? text : "a rule failed without a message");
     lua_pop(L, 1);

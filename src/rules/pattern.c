@@ -11,12 +11,12 @@ void pattern_begin(struct pattern_search *search, lua_State *L, const char *subj
                    const char *pattern_end)
 {
     search->L = L;
-    search->host = lua_host_of(L);
+    search->budget = lua_budget_of(L);
     search->subject = subject;
     search->subject_end = subject + subject_length;
     search->pattern_end = pattern_end;
     search->steps = 0;
-    search->allowed = lua_host_allowance(search->host);
+    search->allowed = lua_budget_allowance(search->budget);
     search->depth = 0;
     search->capture_count = 0;
 }
@@ -25,8 +25,8 @@ void pattern_settle(struct pattern_search *search)
 {
     uint64_t steps = search->steps;
     search->steps = 0;
-    lua_host_charge(search->host, search->L, steps);
-    search->allowed = lua_host_allowance(search->host);
+    lua_budget_charge(search->budget, search->L, steps);
+    search->allowed = lua_budget_allowance(search->budget);
 }
 
 static inline void count_step(struct pattern_search *search)

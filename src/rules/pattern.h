@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lua_host.h"
+#include "lua_budget.h"
 
 #define PATTERN_CAPTURES_MAX 32  /* as in Lua */
 #define PATTERN_DEPTH_MAX    200 /* nested attempts, as in Lua */
@@ -23,7 +23,7 @@ struct pattern_capture {
 
 struct pattern_search {
     lua_State *L;
-    struct lua_host *host;
+    struct lua_budget *budget;
     const char *subject, *subject_end;
     const char *pattern_end;
     uint64_t steps, allowed;

@@ -21,6 +21,12 @@ void answer_text(struct sandbox_answer *answer, int status, const char *content_
     buf_append(&answer->body, body, length);
 }
 
+void sandbox_answer_done(struct sandbox_answer *answer)
+{
+    http_headers_done(&answer->headers);
+    buf_done(&answer->body);
+}
+
 void answer_json(struct sandbox_answer *answer, int status, struct json *body)
 {
     answer->status = status;

@@ -5,8 +5,7 @@
 
 #include "schema_rules.h"
 
-typedef void entity_check_fn(const struct schema_fields *fields, struct json *object, const struct json *argument,
-                             struct json *errors);
+typedef void entity_check_fn(const struct json *object, const struct json *argument, struct json *errors);
 
 void entity_checks_add(struct json *errors, const char *text)
 {
@@ -49,43 +48,33 @@ static size_t count_set(const struct json *object, const struct json *names)
     return count;
 }
 
-static void at_least_one_of(const struct schema_fields *fields, struct json *object, const struct json *argument,
-                            struct json *errors)
+static void at_least_one_of(const struct json *object, const struct json *argument, struct json *errors)
 {
-    (void)fields;
     if (count_set(object, argument) == 0)
         add_named(errors, "at least one of these fields must be non-empty", argument);
 }
 
-static void only_one_of(const struct schema_fields *fields, struct json *object, const struct json *argument,
-                        struct json *errors)
+static void only_one_of(const struct json *object, const struct json *argument, struct json *errors)
 {
-    (void)fields;
     if (count_set(object, argument) != 1)
         add_named(errors, "exactly one of these fields must be non-empty", argument);
 }
 
-static void mutually_exclusive(const struct schema_fields *fields, struct json *object, const struct json *argument,
-                               struct json *errors)
+static void mutually_exclusive(const struct json *object, const struct json *argument, struct json *errors)
 {
-    (void)fields;
     if (count_set(object, argument) > 1)
         add_named(errors, "only one or none of these fields must be set", argument);
 }
 
-static void mutually_required(const struct schema_fields *fields, struct json *object, const struct json *argument,
-                              struct json *errors)
+static void mutually_required(const struct json *object, const struct json *argument, struct json *errors)
 {
-    (void)fields;
     size_t count = count_set(object, argument);
     if (count != 0 && count != json_count(argument))
         add_named(errors, "all or none of these fields must be set", argument);
 }
 
-static void distinct(const struct schema_fields *fields, struct json *object, const struct json *argument,
-                     struct json *errors)
+static void distinct(const struct json *object, const struct json *argument, struct json *errors)
 {
-    (void)fields;
     json_each (left, argument) {
         for (const struct json *right = json_after(left); right != NULL; right = json_after(right)) {
             const struct json *value = json_find_path(object, json_text(left));
@@ -97,58 +86,8 @@ static void distinct(const struct schema_fields *fields, struct json *object, co
     }
 }
 
-static void set_error(struct json *errors, const char *path, struct json *error)
+static void conditional_at_least_one_of(const struct json *object, const struct json *argument, struct json *errors)
 {
-    const char *dot;
-    while ((dot = strchr(path, '.')) != NULL) {
-        AUTO(text) char *name = xstrndup(path, (size_t)(dot - path));
-        struct json *inner = json_find(errors, name);
-        if (!json_is(inner, JSON_OBJECT)) {
-            inner = json_new_object();
-            json_set(errors, name, inner);
-        }
-        errors = inner;
-        path = dot + 1;
-    }
-    json_set(errors, path, error);
-}
-
-static struct json *then_fault(const struct schema_fields *fields, struct json *object, const struct json *argument)
-{
-    const char *path = json_find_text(argument, "then_field");
-    struct json *value = json_find_path(object, path);
-    AUTO(text) char *text = schema_rules_check(json_find(argument, "then_match"), value);
-    if (text != NULL)
-        return json_new_text(text);
-    const struct schema_field *field = schema_find_path(fields, path);
-    return field != NULL ? schema_validate_value(field, value) : NULL;
-}
-
-static void conditional(const struct schema_fields *fields, struct json *object, const struct json *argument,
-                        struct json *errors)
-{
-    const char *if_field = json_find_text(argument, "if_field");
-    const struct json *value = json_find_path(object, if_field);
-    if (json_type(value) == JSON_NULL)
-        return;
-    AUTO(text) char *unlike = schema_rules_check(json_find(argument, "if_match"), value);
-    if (unlike != NULL)
-        return;
-    struct json *fault = then_fault(fields, object, argument);
-    if (fault == NULL)
-        return;
-    set_error(errors, json_find_text(argument, "then_field"), fault);
-    const char *own = json_find_text(argument, "then_err");
-    AUTO(text)
-    char *text =
-        own != NULL ? xstrdup(own) : xasprintf("failed conditional validation given value of field '%s'", if_field);
-    entity_checks_add(errors, text);
-}
-
-static void conditional_at_least_one_of(const struct schema_fields *fields, struct json *object,
-                                        const struct json *argument, struct json *errors)
-{
-    (void)fields;
     const struct json *value = json_find_path(object, json_find_text(argument, "if_field"));
     const struct json *names = json_find(argument, "then_at_least_one_of");
     if (json_type(value) == JSON_NULL || count_set(object, names) != 0)
@@ -176,17 +115,13 @@ static const struct {
     {"mutually_exclusive", mutually_exclusive},
     {"mutually_required", mutually_required},
     {"distinct", distinct},
-    {"conditional", conditional},
     {"conditional_at_least_one_of", conditional_at_least_one_of},
 };
 
-void entity_checks_run(const struct schema_fields *fields, struct json *object, struct json *errors)
+void entity_checks_run(const struct json *check, const struct json *object, struct json *errors)
 {
-    json_each (entry, fields->entity_checks) {
-        const struct json *argument = json_first(entry);
-        for (size_t i = 0; i < COUNT_OF(checks); i++) {
-            if (strcmp(checks[i].name, json_name(argument)) == 0)
-                checks[i].check(fields, object, argument, errors);
-        }
+    for (size_t i = 0; i < COUNT_OF(checks); i++) {
+        if (strcmp(checks[i].name, json_name(check)) == 0)
+            checks[i].check(object, check, errors);
     }
 }

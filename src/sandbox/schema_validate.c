@@ -163,6 +163,66 @@ struct json *schema_validate_value(const struct schema_field *field, struct json
     return text != NULL ? taken_text(field, text) : NULL;
 }
 
+static void set_error(struct json *errors, const char *path, struct json *error)
+{
+    const char *dot;
+    while ((dot = strchr(path, '.')) != NULL) {
+        AUTO(text) char *name = xstrndup(path, (size_t)(dot - path));
+        struct json *inner = json_find(errors, name);
+        if (!json_is(inner, JSON_OBJECT)) {
+            inner = json_new_object();
+            json_set(errors, name, inner);
+        }
+        errors = inner;
+        path = dot + 1;
+    }
+    json_set(errors, path, error);
+}
+
+static struct json *then_fault(const struct schema_fields *fields, struct json *object, const struct json *argument)
+{
+    const char *path = json_find_text(argument, "then_field");
+    struct json *value = json_find_path(object, path);
+    AUTO(text) char *text = schema_rules_check(json_find(argument, "then_match"), value);
+    if (text != NULL)
+        return json_new_text(text);
+    const struct schema_field *field = schema_find_path(fields, path);
+    return field != NULL ? schema_validate_value(field, value) : NULL;
+}
+
+/* What holds for one field while another has some value: "conditional" in a schema's list of checks. */
+static void validate_conditional(const struct schema_fields *fields, struct json *object, const struct json *argument,
+                                 struct json *errors)
+{
+    const char *if_field = json_find_text(argument, "if_field");
+    const struct json *value = json_find_path(object, if_field);
+    if (json_type(value) == JSON_NULL)
+        return;
+    AUTO(text) char *unlike = schema_rules_check(json_find(argument, "if_match"), value);
+    if (unlike != NULL)
+        return;
+    struct json *fault = then_fault(fields, object, argument);
+    if (fault == NULL)
+        return;
+    set_error(errors, json_find_text(argument, "then_field"), fault);
+    const char *own = json_find_text(argument, "then_err");
+    AUTO(text)
+    char *text =
+        own != NULL ? xstrdup(own) : xasprintf("failed conditional validation given value of field '%s'", if_field);
+    entity_checks_add(errors, text);
+}
+
+static void check_entity(const struct schema_fields *fields, struct json *object, struct json *errors)
+{
+    json_each (entry, fields->entity_checks) {
+        const struct json *check = json_first(entry);
+        if (strcmp(json_name(check), "conditional") == 0)
+            validate_conditional(fields, object, check, errors);
+        else
+            entity_checks_run(check, object, errors);
+    }
+}
+
 struct json *schema_validate(const struct schema_fields *fields, struct json *object)
 {
     struct json *errors = json_new_object();
@@ -179,8 +239,7 @@ struct json *schema_validate(const struct schema_fields *fields, struct json *ob
         if (error != NULL)
             json_set(errors, field->name, error);
     }
-    if (fields->entity_checks != NULL)
-        entity_checks_run(fields, object, errors);
+    check_entity(fields, object, errors);
     if (json_first(errors) != NULL)
         return errors;
     json_free(errors);

@@ -4,11 +4,6 @@
 #include "controller_parts.h"
 #include "missing_kind.h"
 
-static int by_problem(const void *left, const void *right)
-{
-    return problem_compare(*(struct problem *const *)left, *(struct problem *const *)right);
-}
-
 struct problem **sync_controller_problems(struct sync_controller *controller, size_t *ret_count)
 {
     size_t from_session = 0, from_origin = 0;
@@ -28,8 +23,7 @@ struct problem **sync_controller_problems(struct sync_controller *controller, si
     free(session);
     if (controller->missing_kind != NULL)
         all[count++] = missing_kind_problem(controller->missing_kind);
-    if (count > 1)
-        qsort(all, count, sizeof(*all), by_problem);
+    problem_sort(all, count);
     *ret_count = count;
     return all;
 }

@@ -1,6 +1,8 @@
-/* controller_parts.h - the controller's own state, shared by the file that moves it and the file that tells of it.
+/* controller_parts.h - the controller's own state, shared by the files that move it and the file that tells of it.
  * Owns: see sync/controller.h.   Thread: loop thread.   Errors: none. */
 #pragma once
+
+#include <string.h>
 
 #include "admin_service.h"
 #include "gateway.h"
@@ -46,7 +48,26 @@ struct sync_controller {
     void *stopped_user;
 };
 
+static inline bool controller_is_kic(const struct sync_controller *controller)
+{
+    return strcmp(options_text(controller->options.options, OPT_COMPAT), "kic") == 0;
+}
+
+/* controller_input.c */
+int controller_start_translator(struct sync_controller *controller, struct err *err) MUST_USE;
+int controller_start_origin(struct sync_controller *controller, struct err *err) MUST_USE;
+void controller_translate_when_known(struct sync_controller *controller);
+void controller_permit_deletes(struct sync_controller *controller); /* or not, by what is known of the input */
+void controller_tell_problems(struct sync_controller *controller);
+
+/* controller_gateway.c */
+int controller_start_session(struct sync_controller *controller, struct err *err) MUST_USE;
+
 /* controller_find.c */
 int controller_find_gateway(struct sync_controller *controller, struct err *err) MUST_USE;
 bool controller_found_gateway(const struct sync_controller *controller); /* there is something to connect to */
 void controller_watch_credentials(struct sync_controller *controller);
+
+/* controller_lead.c */
+int controller_start_leading(struct sync_controller *controller, struct err *err) MUST_USE;
+bool controller_may_write(void *user); /* asked before everything that is written; `user` is the controller */

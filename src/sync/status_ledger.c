@@ -17,6 +17,13 @@ static void part_free(void *value)
     free(part);
 }
 
+void status_record_forget_said(struct status_record *record)
+{
+    for (size_t i = 0; i < record->conditions.count; i++)
+        rules_condition_done(&record->conditions.items[i]);
+    vec_done(&record->conditions);
+}
+
 static void record_free(void *value)
 {
     struct status_record *record = value;

@@ -3,24 +3,6 @@
 
 #include "status_ledger.h"
 
-static void condition_done(struct rules_condition *condition)
-{
-    kong_source_done(&condition->about);
-    free(condition->subject);
-    free(condition->type);
-    free(condition->status);
-    free(condition->reason);
-    free(condition->message);
-    free(condition->detail);
-}
-
-void status_record_forget_said(struct status_record *record)
-{
-    for (size_t i = 0; i < record->conditions.count; i++)
-        condition_done(&record->conditions.items[i]);
-    vec_done(&record->conditions);
-}
-
 static bool same_condition(const struct rules_condition *left, const struct rules_condition *right)
 {
     return strcmp(left->subject, right->subject) == 0 && strcmp(left->type, right->type) == 0 &&
@@ -49,14 +31,8 @@ static bool says_the_same(const struct status_record *record, const struct rules
 static void copy_conditions(struct status_record *record, const struct rules_condition *conditions, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        const struct rules_condition *from = &conditions[i];
-        struct rules_condition copy = {.subject = xstrdup(from->subject),
-                                       .type = xstrdup(from->type),
-                                       .status = xstrdup(from->status),
-                                       .reason = xstrdup(from->reason),
-                                       .message = xstrdup(from->message),
-                                       .detail = xstrdup(from->detail)};
-        kong_source_copy(&copy.about, &from->about);
+        struct rules_condition copy;
+        rules_condition_copy(&copy, &conditions[i]);
         vec_push(&record->conditions, copy);
     }
 }

@@ -7,88 +7,14 @@
 
 #include <cmocka.h>
 
-#include "fake_kong.h"
-#include "kong/session.h"
+#include "session_fixture.h"
 #include "wanted.h"
 
-#define RANDOM_ID   "11111111-2222-4333-8444-555555555555"
-#define WATCHDOG_MS 20000 /* a test that hangs fails; none depends on how long anything takes */
-
-static const char *const owner[] = {"mine"};
-
-struct fixture {
-    struct loop *loop;
-    struct fake_kong *kong;
-    struct kong_gateways *gateways;
-    struct kong_session *session;
-    struct loop_timer *watchdog;
-    bool idle, converged, hung;
-    bool stop_when_idle; /* or only when converged */
-    bool may_not_write, drained;
-    int lost;
-};
-
-static void on_idle(void *user, bool converged)
-{
-    struct fixture *fixture = user;
-    fixture->idle = true;
-    fixture->converged = converged;
-    if (converged || fixture->stop_when_idle)
-        loop_stop(fixture->loop);
-}
-
-static void on_lost(void *user, const char *text)
-{
-    ((struct fixture *)user)->lost++;
-}
-
-static bool may_write(void *user)
-{
-    return !((struct fixture *)user)->may_not_write;
-}
-
-static void on_hung(void *user)
-{
-    struct fixture *fixture = user;
-    fixture->hung = true;
-    loop_stop(fixture->loop);
-}
-
-static void new_session(struct fixture *fixture)
-{
-    struct err err = ERR_INIT;
-    struct kong_session_options options = {
-        .tags = owner, .tag_count = 1, .plan = {.policy = KONG_POLICY_SYNC}, .admin = {.token = "token"}};
-    struct kong_session_callbacks callbacks = {
-        .user = fixture, .idle = on_idle, .lost = on_lost, .may_write = may_write};
-    assert_int_equal(kong_session_new(fixture->loop, fixture->gateways, &options, &callbacks, &fixture->session, &err),
-                     0);
-}
+#define RANDOM_ID "11111111-2222-4333-8444-555555555555"
 
 static int setup(void **state)
 {
-    struct fixture *fixture = xcalloc(1, sizeof(*fixture));
-    struct err err = ERR_INIT;
-    assert_int_equal(loop_new(&fixture->loop, &err), 0);
-    fixture->kong = fake_kong_new(fixture->loop);
-    fixture->gateways = kong_gateways_new();
-    const char *const urls[] = {fixture->kong->url};
-    kong_gateways_set(fixture->gateways, urls, 1);
-    fixture->watchdog = loop_timer_new(fixture->loop, on_hung, fixture);
-    new_session(fixture);
-    *state = fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *fixture = *state;
-    kong_session_free(fixture->session);
-    kong_gateways_free(fixture->gateways);
-    loop_timer_free(fixture->watchdog);
-    fake_kong_free(fixture->kong);
-    loop_free(fixture->loop);
-    free(fixture);
+    *state = fixture_new();
     return 0;
 }
 
@@ -114,36 +40,11 @@ static void want_shop(struct fixture *fixture, const char *path)
     kong_session_commit(fixture->session);
 }
 
-static void run_until(struct fixture *fixture, bool converged)
-{
-    fixture->idle = fixture->hung = false;
-    fixture->stop_when_idle = !converged;
-    loop_timer_start(fixture->watchdog, WATCHDOG_MS);
-    loop_run(fixture->loop);
-    loop_timer_stop(fixture->watchdog);
-    assert_false(fixture->hung);
-}
-
 static void sync_all(struct fixture *fixture)
 {
     kong_session_complete(fixture->session);
     kong_session_start(fixture->session);
     run_until(fixture, true);
-}
-
-static size_t count_lines(const struct fixture *fixture, const char *start)
-{
-    size_t count = 0;
-    for (const char *line = buf_text(&fixture->kong->log); *line != '\0'; line = strchr(line, '\n') + 1)
-        count += strncmp(line, start, strlen(start)) == 0;
-    return count;
-}
-
-static void restart(struct fixture *fixture)
-{
-    kong_session_free(fixture->session);
-    new_session(fixture);
-    buf_clear(&fixture->kong->log);
 }
 
 static void a_first_sync_sends_all_and_then_is_silent(void **state)
@@ -200,7 +101,7 @@ static void a_restart_on_an_equal_state_writes_nothing(void **state)
     struct fixture *fixture = *state;
     want_shop(fixture, "/");
     sync_all(fixture);
-    restart(fixture);
+    restart(fixture, KONG_POLICY_SYNC);
     fixture->kong->page = 2;
     want_shop(fixture, "/");
 
@@ -256,7 +157,7 @@ static void a_stray_target_is_found_and_removed(void **state)
                             "\",\"target\":\"10.9.9.9:80\",\"tags\":[\"mine\"],\"upstream\":{\"id\":\"%s\"}}",
                             json_find_text(fake_find(fixture->kong, "upstreams", "u"), "id"));
     fake_seed(fixture->kong, "targets", stray);
-    restart(fixture);
+    restart(fixture, KONG_POLICY_SYNC);
     want_shop(fixture, "/");
 
     sync_all(fixture);

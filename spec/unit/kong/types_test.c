@@ -7,13 +7,11 @@
 
 #include <cmocka.h>
 
-#include "fake_kong.h"
 #include "kong/report.h"
-#include "kong/session.h"
+#include "session_fixture.h"
 #include "wanted.h"
 
-#define RANDOM_ID   "11111111-2222-4333-8444-555555555555"
-#define WATCHDOG_MS 20000 /* a test that hangs fails; none depends on how long anything takes */
+#define RANDOM_ID "11111111-2222-4333-8444-555555555555"
 
 #define TAGGED_SCHEMA                                                                                                  \
     "\"fields\":[{\"id\":{\"type\":\"string\",\"auto\":true}},{\"name\":{\"type\":\"string\"}},"                       \
@@ -22,92 +20,14 @@
     "{\"weight\":{\"type\":\"integer\",\"default\":5}},{\"tags\":{\"type\":\"set\"}}]"
 #define PLAIN_SCHEMA "\"fields\":[{\"id\":{\"type\":\"string\",\"auto\":true}},{\"session_id\":{\"type\":\"string\"}}]"
 
-static const char *const owner[] = {"mine"};
-
-struct fixture {
-    struct loop *loop;
-    struct fake_kong *kong;
-    struct kong_gateways *gateways;
-    struct kong_session *session;
-    struct loop_timer *watchdog;
-    bool hung, idle, until_idle;
-    size_t reads;
-};
-
-static void on_idle(void *user, bool converged)
-{
-    struct fixture *fixture = user;
-    fixture->idle = true;
-    if (converged || fixture->until_idle)
-        loop_stop(fixture->loop);
-}
-
-static void on_read(void *user, size_t entities)
-{
-    ((struct fixture *)user)->reads++;
-}
-
-static void on_hung(void *user)
-{
-    struct fixture *fixture = user;
-    fixture->hung = true;
-    loop_stop(fixture->loop);
-}
-
-static void new_session(struct fixture *fixture, enum kong_policy policy)
-{
-    struct err err = ERR_INIT;
-    struct kong_session_options options = {.tags = owner, .tag_count = 1, .plan = {.policy = policy}};
-    struct kong_session_callbacks callbacks = {.user = fixture, .idle = on_idle, .read = on_read};
-    assert_int_equal(kong_session_new(fixture->loop, fixture->gateways, &options, &callbacks, &fixture->session, &err),
-                     0);
-}
-
 static int setup(void **state)
 {
-    struct fixture *fixture = xcalloc(1, sizeof(*fixture));
-    struct err err = ERR_INIT;
-    assert_int_equal(loop_new(&fixture->loop, &err), 0);
-    fixture->kong = fake_kong_new(fixture->loop);
-    fixture->gateways = kong_gateways_new();
-    const char *const urls[] = {fixture->kong->url};
-    kong_gateways_set(fixture->gateways, urls, 1);
-    fixture->watchdog = loop_timer_new(fixture->loop, on_hung, fixture);
-    new_session(fixture, KONG_POLICY_SYNC);
+    struct fixture *fixture = fixture_new();
     fake_seed(fixture->kong, "schemas", "{\"id\":\"widget_sets\"," TAGGED_SCHEMA "}");
     fake_seed(fixture->kong, "schemas", "{\"id\":\"widgets\"," TAGGED_SCHEMA "}");
     fake_seed(fixture->kong, "schemas", "{\"id\":\"sessions\"," PLAIN_SCHEMA "}");
     *state = fixture;
     return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *fixture = *state;
-    kong_session_free(fixture->session);
-    kong_gateways_free(fixture->gateways);
-    loop_timer_free(fixture->watchdog);
-    fake_kong_free(fixture->kong);
-    loop_free(fixture->loop);
-    free(fixture);
-    return 0;
-}
-
-static void restart(struct fixture *fixture, enum kong_policy policy)
-{
-    kong_session_free(fixture->session);
-    new_session(fixture, policy);
-    buf_clear(&fixture->kong->log);
-}
-
-static void run_until(struct fixture *fixture, bool converged)
-{
-    fixture->hung = fixture->idle = false;
-    fixture->until_idle = !converged;
-    loop_timer_start(fixture->watchdog, WATCHDOG_MS);
-    loop_run(fixture->loop);
-    loop_timer_stop(fixture->watchdog);
-    assert_false(fixture->hung);
 }
 
 static void sync_until(struct fixture *fixture, bool converged)
@@ -116,14 +36,6 @@ static void sync_until(struct fixture *fixture, bool converged)
     kong_session_complete(fixture->session);
     kong_session_start(fixture->session);
     run_until(fixture, converged);
-}
-
-static size_t count_lines(const struct fixture *fixture, const char *start)
-{
-    size_t count = 0;
-    for (const char *line = buf_text(&fixture->kong->log); *line != '\0'; line = strchr(line, '\n') + 1)
-        count += strncmp(line, start, strlen(start)) == 0;
-    return count;
 }
 
 static size_t writes(const struct fixture *fixture)

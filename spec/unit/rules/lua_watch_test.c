@@ -12,13 +12,13 @@ static void open_watched(struct lua_host *host)
     struct rules_limits limits = {.instructions = BUDGET};
     *host = (struct lua_host){0};
     assert_int_equal(lua_host_open(host, &limits, &err), 0);
-    lua_host_watch(host);
-    assert_true(host->watch.running);
+    lua_budget_watch(&host->budget, host->L);
+    assert_true(host->budget.watch.running);
 }
 
 static void close_watched(struct lua_host *host)
 {
-    lua_host_unwatch(host);
+    lua_budget_unwatch(&host->budget);
     lua_host_close(host);
 }
 
@@ -81,11 +81,11 @@ static void small_budgets_are_counted_from_the_beginning(void **state)
     struct err err = ERR_INIT;
     struct rules_limits limits = {.instructions = 100000};
     assert_int_equal(lua_host_open(&host, &limits, &err), 0);
-    lua_host_watch(&host);
+    lua_budget_watch(&host.budget, host.L);
 
     int rc = run(&host, "for i = 1, 200000 do end", &err);
 
-    assert_false(host.watch.running);
+    assert_false(host.budget.watch.running);
     assert_int_equal(rc, -ERR_RULE);
     close_watched(&host);
 }

@@ -1,0 +1,206 @@
+/* What the gateway says, and what becomes of what is sent to it. */
+#include <string.h>
+
+#include "config/settings.h"
+#include "controller_parts.h"
+
+static void replace(char **text, const char *value)
+{
+    free(*text);
+    *text = xstrdup(value != NULL ? value : "");
+}
+
+static void use_settings(struct sync_controller *controller)
+{
+    struct settings_gateway known = {controller->flavor, controller->version, controller->listens, controller->types};
+    struct json *settings = NULL;
+    struct err err = ERR_INIT;
+    if (settings_make(controller->options.options, &known, &settings, &err) != 0) {
+        log_error(controller->options.log, "the settings cannot be used", "error", err.text);
+        return;
+    }
+    sync_translator_settings(controller->translator, settings);
+    json_free(settings);
+}
+
+static void gateway_connected(void *user, const struct kong_gateway_info *info)
+{
+    struct sync_controller *controller = user;
+    if (!controller->connected)
+        log_info(controller->options.log, "connected to the gateway", "version", info->version, "router_flavor",
+                 info->flavor, "database", info->database, "role", info->role);
+    bool changed = !controller->gateway_known || strcmp(controller->flavor, info->flavor) != 0 ||
+                   strcmp(controller->version, info->version) != 0;
+    struct json *listens = gateway_listens(info);
+    changed |= controller->listens == NULL || !json_equal(listens, controller->listens);
+    json_free(controller->listens);
+    controller->listens = listens;
+    controller->connected = controller->gateway_known = true;
+    replace(&controller->flavor, info->flavor);
+    replace(&controller->version, info->version);
+    free(controller->about_gateway);
+    controller->about_gateway = xasprintf("Kong %s (%s, %s)", info->version, info->database, info->role);
+    if (changed)
+        use_settings(controller);
+    controller_translate_when_known(controller);
+}
+
+/* Where nothing had to be sent nobody has answered yet. */
+static const char *current_gateway(const struct sync_controller *controller)
+{
+    const struct kong_gateways *gateways = gateway_addresses(controller->gateway);
+    if (controller->gateway_url[0] != '\0')
+        return controller->gateway_url;
+    return kong_gateways_count(gateways) != 0 ? kong_gateways_url(gateways, 0) : "";
+}
+
+static void gateway_lost(void *user, const char *text)
+{
+    struct sync_controller *controller = user;
+    if (controller->options.once) {
+        struct err err = ERR_INIT;
+        err_set(&err, ERR_CONNECT, "the gateway does not answer: %s", text);
+        controller->options.failed(controller->options.user, &err);
+        return;
+    }
+    if (controller->connected || !controller->gateway_known)
+        log_warn(controller->options.log, "the gateway does not answer; it is tried again", "error", text);
+    controller->connected = false;
+    if (controller->leading)
+        report_gateway(controller->report, current_gateway(controller), text);
+}
+
+/* What the gateway says about types of custom entities decides what they refer to. */
+static void use_types(struct sync_controller *controller)
+{
+    struct json *types = kong_session_types(controller->session);
+    bool changed = controller->types != NULL ? !json_equal(types, controller->types) : json_count(types) > 0;
+    json_free(controller->types);
+    controller->types = types;
+    if (changed)
+        use_settings(controller);
+}
+
+static void mirror_read(void *user, size_t entities)
+{
+    struct sync_controller *controller = user;
+    use_types(controller);
+    log_info(controller->options.log, "read what the gateway holds", "entities", LOG_NUMBER(entities));
+    controller_permit_deletes(controller);
+    controller_tell_problems(controller);
+    controller->read_in_term = true;
+    status_read(controller->status);
+}
+
+static void session_problems(void *user)
+{
+    struct sync_controller *controller = user;
+    controller_tell_problems(controller);
+    status_idle(controller->status);
+}
+
+static const char *const VERBS[] = {[KONG_CREATE] = "created",
+                                    [KONG_PARK] = "parked",
+                                    [KONG_UPDATE] = "updated",
+                                    [KONG_DELETE] = "deleted",
+                                    [KONG_READ] = "read"};
+
+static void gateway_answers(struct sync_controller *controller)
+{
+    if (!controller->connected && controller->gateway_known)
+        log_info(controller->options.log, "the gateway answers again");
+    controller->connected = controller->gateway_known;
+}
+
+static void operation_done(void *user, const struct kong_op *op, const struct kong_answer *answer)
+{
+    struct sync_controller *controller = user;
+    status_operation(controller->status, op->item->kind, op->item->key);
+    replace(&controller->gateway_url, answer->gateway);
+    if (op->verb != KONG_READ) { /* a gateway that is only read makes no progress */
+        controller->unanswered = answer->status == 0;
+        controller->answered_writes += answer->class != KONG_UNAVAILABLE && answer->class != KONG_UNSURE;
+    }
+    if (answer->class != KONG_UNAVAILABLE && answer->class != KONG_UNSURE)
+        gateway_answers(controller);
+    if (controller->options.log->level < LOG_INFO || controller->options.once)
+        return;
+    AUTO(text)
+    char *title = xasprintf("%s %s", op->item->kind->name, op->item->kind->key_is_secret ? "…" : op->item->key);
+    if (answer->class == KONG_DONE)
+        log_info(controller->options.log, VERBS[op->verb], "entity", title, "ms", LOG_NUMBER(answer->took_us / 1000));
+    else
+        log_debug(controller->options.log, "not done", "verb", VERBS[op->verb], "entity", title, "status",
+                  LOG_NUMBER(answer->status));
+}
+
+static void deletes_held(void *user, size_t deletes, const char *hash)
+{
+    struct sync_controller *controller = user;
+    controller->held = deletes;
+    replace(&controller->held_hash, hash);
+    const char *approved = options_text(controller->options.options, OPT_APPROVE);
+    if (deletes == 0)
+        return;
+    if (approved[0] != '\0' && kong_session_approve(controller->session, approved))
+        log_warn(controller->options.log, "a plan with many deletes was approved", "hash", approved);
+    else
+        log_error(controller->options.log, "a plan that deletes too much is held until it is approved", "deletes",
+                  LOG_NUMBER(deletes), "hash", hash, "remedy",
+                  "check it with `kongruent diff`, then pass --approve HASH or raise --max-delete-percent");
+}
+
+static void session_idle(void *user, bool converged)
+{
+    struct sync_controller *controller = user;
+    bool news = converged && !controller->converged;
+    controller->converged = converged;
+    controller->once_converged |= converged;
+    if (news && controller->translated && !controller->options.once) {
+        struct kong_session_counters counters = kong_session_counters(controller->session);
+        log_info(controller->options.log, "converged", "created", LOG_NUMBER(counters.created), "updated",
+                 LOG_NUMBER(counters.updated), "deleted", LOG_NUMBER(counters.deleted));
+    }
+    status_idle(controller->status);
+    if (news && controller->translated)
+        report_gateway(controller->report, current_gateway(controller), NULL);
+    if (controller->translated && controller->options.idle != NULL)
+        controller->options.idle(controller->options.user, converged);
+}
+
+int controller_start_session(struct sync_controller *controller, struct err *err)
+{
+    const struct options *options = controller->options.options;
+    int rc = gateway_new(controller->loop, options, controller->namespace, &controller->gateway, err);
+    if (rc != 0)
+        return rc;
+    const char *missing = options_text(options, OPT_ON_MISSING_PLUGIN);
+    bool kic = controller_is_kic(controller);
+    int64_t spread_ms = options_duration_ms(options, OPT_PROPAGATION);
+    struct kong_session_options session = {
+        .admin = *gateway_admin(controller->gateway),
+        .plan = {controller->options.policy,
+                 strcmp(missing[0] != '\0' ? missing
+                        : kic              ? "serve"
+                                           : "withhold",
+                        "serve") == 0,
+                 (double)options_integer(options, OPT_MAX_DELETE), spread_ms < 0 ? 0 : (uint64_t)spread_ms},
+        .spread_by_gateway = spread_ms < 0,
+        .concurrency = (int)options_integer(options, OPT_CONCURRENCY),
+        .skip_ca_certificates = options_truth(options, OPT_SKIP_CA),
+    };
+    session.tags = gateway_tags(controller->gateway, &session.tag_count);
+    struct kong_session_callbacks callbacks = {
+        .user = controller,
+        .connected = gateway_connected,
+        .lost = gateway_lost,
+        .read = mirror_read,
+        .problems = session_problems,
+        .operation = operation_done,
+        .held = deletes_held,
+        .idle = session_idle,
+        .may_write = controller_may_write,
+    };
+    return kong_session_new(controller->loop, gateway_addresses(controller->gateway), &session, &callbacks,
+                            &controller->session, err);
+}

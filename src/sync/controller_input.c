@@ -1,0 +1,141 @@
+/* From the source to the session: when translation begins, what a delta does, and when nothing may be deleted. */
+#include "config/settings.h"
+#include "controller_parts.h"
+#include "missing_kind.h"
+
+void controller_tell_problems(struct sync_controller *controller)
+{
+    size_t count;
+    struct problem **problems = sync_controller_problems(controller, &count);
+    if (!controller->options.once)
+        report_problems(controller->report, problems, count);
+    for (size_t i = 0; i < count; i++)
+        problem_unref(problems[i]);
+    free(problems);
+}
+
+/* Translation starts when every kind was listed and the gateway's flavour is known, for both decide what the result is. */
+void controller_translate_when_known(struct sync_controller *controller)
+{
+    bool flavor_known = controller->gateway_known || options_given(controller->options.options, OPT_ROUTER_FLAVOR);
+    if (!controller->completed && controller->origin != NULL && origin_ready(controller->origin) && flavor_known) {
+        controller->completed = true;
+        sync_translator_complete(controller->translator);
+    }
+}
+
+void controller_permit_deletes(struct sync_controller *controller)
+{
+    controller->missing_kind =
+        missing_kind_find(origin_source(controller->origin), controller->session, controller->options.options);
+    bool permitted = !origin_unknown(controller->origin) && controller->missing_kind == NULL;
+    if (permitted == controller->deletes_permitted)
+        return;
+    controller->deletes_permitted = permitted;
+    if (!permitted)
+        log_warn(controller->options.log,
+                 "nothing is deleted while inputs cannot be read that may hold what is in the gateway");
+    kong_session_permit_deletes(controller->session, permitted);
+}
+
+static void source_ready(void *user)
+{
+    struct sync_controller *controller = user;
+    log_info(controller->options.log, "all kinds are listed", "objects",
+             LOG_NUMBER(origin_objects(controller->origin)));
+    controller_permit_deletes(controller);
+    controller_translate_when_known(controller);
+}
+
+static void source_problems(void *user)
+{
+    struct sync_controller *controller = user;
+    if (controller->origin == NULL)
+        return;
+    controller_permit_deletes(controller);
+    controller_tell_problems(controller);
+}
+
+static void object_taken(void *user, const struct object *object)
+{
+    status_object(((struct sync_controller *)user)->status, object);
+}
+
+static void object_gone(void *user, const struct store_kind *kind, const char *namespace, const char *name)
+{
+    status_gone(((struct sync_controller *)user)->status, kind, namespace, name);
+}
+
+static void keep_problems(struct sync_controller *controller, const struct rules_delta *delta)
+{
+    struct rules_delta copy = {.problem_count = delta->problem_count, .problems_changed = true};
+    copy.problems = xcalloc(delta->problem_count, sizeof(*copy.problems));
+    for (size_t i = 0; i < delta->problem_count; i++)
+        copy.problems[i] = problem_ref(delta->problems[i]);
+    rules_delta_done(&controller->last);
+    controller->last = copy;
+}
+
+static void take_delta(void *user, const struct rules_delta *delta, bool first)
+{
+    struct sync_controller *controller = user;
+    log_debug(controller->options.log, "translated", "changes", LOG_NUMBER(delta->change_count));
+    status_delta(controller->status, delta, first);
+    for (size_t i = 0; i < delta->change_count; i++)
+        kong_session_want(controller->session, delta->changes[i].kind, delta->changes[i].key, delta->changes[i].entity);
+    if (delta->change_count != 0) {
+        controller->converged = false;
+        kong_session_commit(controller->session);
+    }
+    if (first) {
+        controller->translated = true;
+        kong_session_complete(controller->session);
+    }
+    if (delta->problems_changed || first) {
+        keep_problems(controller, delta);
+        controller_tell_problems(controller);
+    }
+}
+
+int controller_start_translator(struct sync_controller *controller, struct err *err)
+{
+    const struct options *options = controller->options.options;
+    struct json *settings = NULL;
+    struct settings_gateway unknown = {"", "", NULL, NULL};
+    int rc = settings_make(options, &unknown, &settings, err);
+    if (rc != 0)
+        return rc;
+    const char *overrides = options_text(options, OPT_RULES), *pack = options_text(options, OPT_COMPAT);
+    struct rules_options load = {
+        .overrides = overrides[0] != '\0' ? overrides : NULL,
+        .pack = pack[0] != '\0' ? pack : NULL,
+        .settings = settings,
+        .limits = {(uint64_t)options_integer(options, OPT_RULE_INSTRUCTIONS),
+                   (size_t)options_integer(options, OPT_RULE_MEMORY), 0},
+    };
+    struct rules *rules = NULL;
+    rc = rules_load(&load, &rules, err);
+    json_free(settings);
+    if (rc != 0)
+        return rc;
+    struct sync_translator_options translator = {rules, (uint64_t)options_duration_ms(options, OPT_COALESCE),
+                                                 take_delta, controller};
+    return sync_translator_start(controller->loop, &translator, &controller->translator, err);
+}
+
+int controller_start_origin(struct sync_controller *controller, struct err *err)
+{
+    struct origin_options origin = {
+        .options = controller->options.options,
+        .log = controller->options.log,
+        .source = controller->options.source,
+        .inputs = controller->options.inputs,
+        .translator = controller->translator,
+        .ready = source_ready,
+        .problems = source_problems,
+        .object = object_taken,
+        .gone = object_gone,
+        .user = controller,
+    };
+    return origin_new(controller->loop, &origin, &controller->origin, err);
+}
