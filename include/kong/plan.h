@@ -95,7 +95,7 @@ void kong_plan_blocked(struct kong_plan *plan, const struct kong_op *op, struct 
 
 /* When kong_plan_next may have something again without anything else happening; 0: never. */
 uint64_t kong_plan_wakes_at(const struct kong_plan *plan);
-bool kong_plan_is_spreading(const struct kong_plan *plan); /* something goes on as soon as all nodes know a plugin */
+bool kong_plan_is_spreading(const struct kong_plan *plan);    /* something goes on as soon as all nodes know a plugin */
 void kong_plan_wake(struct kong_plan *plan, uint64_t now_ms); /* call it then */
 
 /* Deletes that the brake holds.  The hash names exactly that set; "" when none are held. */
