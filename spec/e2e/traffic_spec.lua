@@ -72,6 +72,8 @@ describe('requests through the gateway', function()
       rule({ { path = { type = 'PathPrefix', value = '/v2' }, headers = { header('Version', 'three') } } }, backends 'three'),
       rule({ { path = { type = 'PathPrefix', value = '/v2' }, method = 'PUT' } }, backends 'three'),
       rule({ path('RegularExpression', '/rx/[a-c]+') }, backends 'two'),
+      rule({ path('PathPrefix', '/same'), path('Exact', '/other') }, backends 'one'),
+      rule({ path('Exact', '/same'), path('PathPrefix', '/other') }, backends 'two'),
     }))
     add(route('weights', 'weights.test', {
       rule({ path('PathPrefix', '/some') }, backends({ name = 'one', port = 80, weight = 3 }, { name = 'two', port = 80, weight = 1 },
@@ -197,6 +199,10 @@ describe('requests through the gateway', function()
       { { host = 'matches.test', path = '/v1/exact' }, { backend = 'two' } },
       { { host = 'matches.test', path = '/v1/exact/' }, { backend = 'one' } },
       { { host = 'matches.test', path = '/rx/abc' }, { backend = 'two' } },
+      { { host = 'matches.test', path = '/same' }, { backend = 'two' } },
+      { { host = 'matches.test', path = '/same/x' }, { backend = 'one' } },
+      { { host = 'matches.test', path = '/other' }, { backend = 'one' } },
+      { { host = 'matches.test', path = '/other/x' }, { backend = 'two' } },
     }
   end)
 

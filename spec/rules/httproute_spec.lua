@@ -179,9 +179,11 @@ describe('an HTTPRoute', function()
       { path = { type = 'RegularExpression', value = '.*/e' } },
     })
 
-    local fields = gateway_api.emitted(translate(route, { app }), 'route')['httproute.shop.route.0.0']
+    local routes = gateway_api.emitted(translate(route, { app }), 'route')
 
-    assert.are.same({ '~/a\\.b$', '/a.b/', '~/c\\+$', '~/d/\\d+', '~/(?:.*/)?e' }, fields.paths)
+    assert.are.same({ '~/a\\.b$', '/a.b/', '~/d/\\d+', '~/(?:.*/)?e' }, routes['httproute.shop.route.0.0'].paths)
+    assert.are.same({ '~/c\\+$' }, routes['httproute.shop.route.0.1'].paths)
+    assert.are.equal(1, routes['httproute.shop.route.0.1'].regex_priority)
   end)
 
   it('answers 500 where a filter is not to be had', function()
