@@ -194,6 +194,20 @@ describe('an HTTPRoute', function()
     assert.are.equal('False UnsupportedValue', gateway_api.conditions(ctx)['shop/kong Accepted'])
   end)
 
+  it('loses only the rule that matches the header Host under the traditional router', function()
+    local refs = { { name = 'app', port = 80 } }
+    local route = gateway_api.route('HTTPRoute', { rules = {
+      { matches = { { headers = { { name = 'HOST', value = 'a.com' } } } }, backendRefs = refs },
+      { matches = { prefix('/p') }, backendRefs = refs },
+    } })
+
+    local ctx = translate(route, { app, gateway_api.class(), gateway_api.gateway({ HTTP }) })
+
+    assert.is_nil(gateway_api.emitted(ctx, 'route')['httproute.shop.route.0.0'])
+    assert.is_truthy(gateway_api.emitted(ctx, 'route')['httproute.shop.route.1.0'])
+    assert.are.equal('True UnsupportedValue', gateway_api.conditions(ctx)['shop/kong PartiallyInvalid'])
+  end)
+
   it('loses only the rule with a query match under the traditional router', function()
     local refs = { { name = 'app', port = 80 } }
     local route = gateway_api.route('HTTPRoute', { rules = {
