@@ -157,6 +157,14 @@ function M.expression(match, captures, escape)
   }
 end
 
+-- True when a match asks for the header Host, which Kong's traditional router takes for host names only.
+function M.names_host(match)
+  for _, header in ipairs(match.headers or {}) do
+    if string.lower(header.name or '') == 'host' then return true end
+  end
+  return false
+end
+
 -- The first name that an expression can't hold; nil when it can hold all.
 function M.unspeakable_name(match)
   for _, header in ipairs(match.headers or {}) do

@@ -5,7 +5,13 @@ local http_filters = require 'lib.http_filters'
 local http_match = require 'lib.http_match'
 local listener_match = require 'lib.listener_match'
 
+local EXACT_PRIORITY = 1 -- regex_priority; others have 0
+
 local steps = {}
+
+local function is_exact(match)
+  return match.path ~= nil and match.path.type == 'Exact'
+end
 
 -- Matches of one route: headers that count.
 function steps:match_headers(ctx, match)
@@ -59,8 +65,10 @@ function steps:order_key(ctx, base, name, match)
   return string.format('httproute|%d|%s|%s', base, name, kind == 'RegularExpression' and '' or http_match.prefix(path and path.value))
 end
 
--- A chance to change the fields of a traditional route; `bucket` holds its matches.
+-- A chance to change the fields of a traditional route; `bucket` holds its matches. A prefix matches its own path by an expression, too,
+-- which must not tie with an exact path.
 function steps:traditional_route(ctx, fields, bucket)
+  if is_exact(bucket[1].match) then fields.regex_priority = EXACT_PRIORITY end
   if not (fields.hosts or fields.paths or fields.headers or fields.methods) then fields.paths = { '/' } end
   return fields
 end
@@ -78,7 +86,7 @@ end
 
 -- What tells matches apart whose paths can't be listed in one route.
 function steps:match_signature(ctx, match)
-  return http_match.signature(match)
+  return http_match.signature(match) .. (is_exact(match) and ' exact' or '')
 end
 
 -- True when a rule's matches can't share one traditional route.

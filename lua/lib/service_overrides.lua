@@ -71,6 +71,14 @@ function M.drop_path(kong_service)
   if protocol == 'grpc' or protocol == 'grpcs' or STREAM[protocol] then kong_service.path = nil end
 end
 
+-- Kong refuses checks of certificates where there is no TLS. True when something was dropped.
+function M.drop_verification(kong_service)
+  if not M.is_without_tls(kong_service.protocol) then return false end
+  local dropped = kong_service.tls_verify ~= nil or kong_service.tls_verify_depth ~= nil
+  kong_service.tls_verify, kong_service.tls_verify_depth = nil, nil
+  return dropped
+end
+
 -- Kong Ingress Controller knows that of grpc only.
 function M.drop_path_of_grpc(kong_service)
   local protocol = kong_service.protocol

@@ -113,6 +113,10 @@ function M:overrides(ctx, service, counting)
     service_overrides.apply(service, entry.service, function(text) ctx:problem(entry.service, 'InvalidAnnotation', text) end)
   end
   service_overrides.drop_path(service)
+  if sorted[1] and service_overrides.drop_verification(service) then
+    ctx:problem(sorted[1].service, 'InvalidAnnotation', string.format(
+      'konghq.com/tls-verify and tls-verify-depth are ignored: protocol %s has no TLS', service.protocol))
+  end
 end
 
 function M:service(ctx, name, data, resolved, counting)

@@ -59,6 +59,7 @@ function M:rule_refusal(ctx, rule)
     local name = expressions and http_match.unspeakable_name(match)
     if name then return 'the expression router cannot match ' .. name end
     if not expressions and match.queryParams and #match.queryParams > 0 then return 'query param matches are not yet supported' end
+    if not expressions and http_match.names_host(match) then return 'the traditional router cannot match the header Host' end
   end
   return nil
 end

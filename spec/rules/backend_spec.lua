@@ -56,6 +56,16 @@ describe('a Kong service', function()
     assert.equal(2, #ctx.problems)
   end)
 
+  it('checks no certificates where there is no TLS', function()
+    local ctx = translate({ wish { 'app' } }, { annotated('app', {
+      ['konghq.com/tls-verify'] = 'true', ['konghq.com/tls-verify-depth'] = '2',
+    }) })
+
+    assert.is_nil(ctx.emitted[1].fields.tls_verify)
+    assert.is_nil(ctx.emitted[1].fields.tls_verify_depth)
+    assert.equal('InvalidAnnotation', ctx.problems[1].code)
+  end)
+
   it('speaks what the port of an HTTPRoute\'s Service says, unless an annotation does', function()
     local function protocol(kind, app_protocol, annotation)
       local service = objects.service('shop', 'app', {

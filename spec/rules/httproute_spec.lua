@@ -179,9 +179,11 @@ describe('an HTTPRoute', function()
       { path = { type = 'RegularExpression', value = '.*/e' } },
     })
 
-    local fields = gateway_api.emitted(translate(route, { app }), 'route')['httproute.shop.route.0.0']
+    local routes = gateway_api.emitted(translate(route, { app }), 'route')
 
-    assert.are.same({ '~/a\\.b$', '/a.b/', '~/c\\+$', '~/d/\\d+', '~/(?:.*/)?e' }, fields.paths)
+    assert.are.same({ '~/a\\.b$', '/a.b/', '~/d/\\d+', '~/(?:.*/)?e' }, routes['httproute.shop.route.0.0'].paths)
+    assert.are.same({ '~/c\\+$' }, routes['httproute.shop.route.0.1'].paths)
+    assert.are.equal(1, routes['httproute.shop.route.0.1'].regex_priority)
   end)
 
   it('answers 500 where a filter is not to be had', function()
@@ -190,6 +192,20 @@ describe('an HTTPRoute', function()
 
     assert.are.equal(500, gateway_api.emitted(ctx, 'plugin')['request-termination'].config.status_code)
     assert.are.equal('False UnsupportedValue', gateway_api.conditions(ctx)['shop/kong Accepted'])
+  end)
+
+  it('loses only the rule that matches the header Host under the traditional router', function()
+    local refs = { { name = 'app', port = 80 } }
+    local route = gateway_api.route('HTTPRoute', { rules = {
+      { matches = { { headers = { { name = 'HOST', value = 'a.com' } } } }, backendRefs = refs },
+      { matches = { prefix('/p') }, backendRefs = refs },
+    } })
+
+    local ctx = translate(route, { app, gateway_api.class(), gateway_api.gateway({ HTTP }) })
+
+    assert.is_nil(gateway_api.emitted(ctx, 'route')['httproute.shop.route.0.0'])
+    assert.is_truthy(gateway_api.emitted(ctx, 'route')['httproute.shop.route.1.0'])
+    assert.are.equal('True UnsupportedValue', gateway_api.conditions(ctx)['shop/kong PartiallyInvalid'])
   end)
 
   it('loses only the rule with a query match under the traditional router', function()

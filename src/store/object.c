@@ -44,6 +44,15 @@ static int check_annotations(const struct json *annotations, struct err *err)
     return 0;
 }
 
+/* A name like no or 1 is no text unless it is quoted. */
+static int check_text(const struct json *metadata, const char *name, struct err *err)
+{
+    const struct json *value = json_find(metadata, name);
+    if (value == NULL || json_is(value, JSON_NULL) || json_text(value) != NULL)
+        return 0;
+    return err_set(err, ERR_INVALID, "metadata.%s: expected a string (quote the value)", name);
+}
+
 static struct json_span span_of(const char *text)
 {
     return (struct json_span){text, strlen(text)};
@@ -54,6 +63,11 @@ static int take_identity(struct object *object, const struct json *metadata, con
 {
     if (!json_is(metadata, JSON_OBJECT))
         return err_set(err, ERR_INVALID, "%s without metadata", object->kind->kind);
+    int rc = check_text(metadata, "name", err);
+    if (rc == 0)
+        rc = check_text(metadata, "namespace", err);
+    if (rc != 0)
+        return rc;
     const char *name = json_find_text(metadata, "name");
     if (name == NULL || name[0] == '\0')
         return err_set(err, ERR_INVALID, "%s without metadata.name", object->kind->kind);
@@ -64,7 +78,7 @@ static int take_identity(struct object *object, const struct json *metadata, con
     parts->creation = span_of(text_or(metadata, "creationTimestamp", ""));
     parts->generation = json_integer(json_find(metadata, "generation"), 0);
     const struct json *labels = json_find(metadata, "labels");
-    int rc = check_annotations(json_find(metadata, "annotations"), err);
+    rc = check_annotations(json_find(metadata, "annotations"), err);
     if (rc == 0)
         rc = check_labels(labels, err);
     if (rc != 0)

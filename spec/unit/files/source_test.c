@@ -65,11 +65,11 @@ static void a_folder_is_read_in_byte_order_of_its_paths(void **state)
 {
     struct seen *seen = *state;
     scratch_folder(&seen->scratch, "b");
-    scratch_write(&seen->scratch, "z.yml", "{apiVersion: v1, kind: Service, metadata: {name: z, namespace: n}}\n");
+    scratch_write(&seen->scratch, "z.yml", "{apiVersion: v1, kind: Service, metadata: {name: z, namespace: shop}}\n");
     scratch_write(&seen->scratch, "b/c.json",
                   "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"c\"}}");
     scratch_write(&seen->scratch, "a.yaml",
-                  "# first\n\napiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: n}\n");
+                  "# first\n\napiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: shop}\n");
     scratch_write(&seen->scratch, "notes.txt", "not: read\n");
     struct err err = ERR_INIT;
 
@@ -77,7 +77,7 @@ static void a_folder_is_read_in_byte_order_of_its_paths(void **state)
 
     assert_int_equal(rc, 0);
     assert_string_equal(buf_text(&seen->objects),
-                        "Service n/a a.yaml:3\nNamespace /c b/c.json:1\nService n/z z.yml:1\n");
+                        "Service shop/a a.yaml:3\nNamespace /c b/c.json:1\nService shop/z z.yml:1\n");
     assert_string_equal(buf_text(&seen->bad), "");
 }
 
@@ -151,7 +151,7 @@ static void string_data_of_a_secret_goes_over_its_data(void **state)
     struct seen *seen = *state;
     seen->reader.object = take_secret;
     scratch_write(&seen->scratch, "s.yaml",
-                  "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: n}\n"
+                  "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: shop}\n"
                   "data: {a: eA==, b: eA==}\nstringData: {b: 'y', c: \"z\"}\n");
     struct err err = ERR_INIT;
 

@@ -164,7 +164,7 @@ static void a_credential_program_knows_the_cluster_when_asked_to(void **state)
                   CONTEXT "clusters: [{name: k, cluster: {server: https://h, extensions: [{name: "
                           "client.authentication.k8s.io/exec, extension: {audience: x}}]}}]\n"
                           "users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: "
-                          "./bin/get, args: [a, b], env: [{name: N, value: V}], interactiveMode: Never, "
+                          "./bin/get, args: [a, b], env: [{name: NAME, value: V}], interactiveMode: Never, "
                           "provideClusterInfo: true}}}]\n");
 
     assert_int_equal(load(fixture, "config", NULL), 0);
@@ -174,7 +174,7 @@ static void a_credential_program_knows_the_cluster_when_asked_to(void **state)
     assert_string_equal(exec->command, command);
     assert_string_equal(exec->arguments[1], "b");
     assert_null(exec->arguments[2]);
-    assert_string_equal(exec->environment[1], "N=V");
+    assert_string_equal(exec->environment[1], "NAME=V");
     assert_int_equal(strncmp(exec->environment[0], "KUBERNETES_EXEC_INFO=", 21), 0);
     AUTO(json) struct json *info = NULL;
     assert_int_equal(json_parse(exec->environment[0] + 21, strlen(exec->environment[0] + 21), &info, &fixture->err), 0);
