@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "convert.h"
+#include "graph_key.h"
 #include "kong/problem_codes.h"
 #include "loader_near.h"
 
