@@ -52,6 +52,17 @@ describe('the program', function()
     assert.match('max-delete-percent', bad, 1, true)
   end)
 
+  it('refuses words that belong to no flag, and takes flags before -- only', function()
+    for _, command in ipairs { 'translate', 'explain' } do
+      local _, complaint, code = program.run(command, { '-f', folder, 'stray' })
+      assert.equal(1, code)
+      assert.match("'stray': name manifests with %-f", complaint)
+    end
+    local output, complaint, code = program.run('analyze', { '-f', folder, '--' })
+    assert.equal(0, code, complaint)
+    assert.match('0 problems', output)
+  end)
+
   it('exits 0 after SIGTERM, also in the middle of work', function()
     manifests.write(folder, 'more.yaml', manifests.sets('shop', 'more', 200))
 
