@@ -59,12 +59,13 @@ end
 local SCHEMES = { HTTP = 'http', HTTPS = 'https' }
 
 -- The matcher for a listener's port. For HTTP Kong takes the port that a Host header names, which may be any, for the one where the
--- request came in: so the others are ruled out that Kong has there.
-local function port(ctx, known, parent, listener)
+-- request came in: so the others are ruled out that Kong has there. A route for HTTPS alone would take requests by HTTP, too; ports for
+-- those are ruled out, and not the scheme, since Kong remembers what it found for a host and path without it.
+local function port(ctx, known, parent, listener, alone)
   local others
   if SCHEMES[listener.protocol] then
     local place = gateway_addresses.of(ctx, parent.gateway)
-    others = listener_ports.others(known, listener, place and place.addresses)
+    others = listener_ports.others(known, listener, place and place.addresses, alone and listener.protocol == 'HTTPS')
   end
   if not others then return expression.number('net.dst.port', listener.port) end
 
@@ -102,7 +103,7 @@ local function make_places(ctx, parents)
   local spots = {}
   for _, parent in ipairs(parents) do
     for _, listener in ipairs(direct and parent.listeners or {}) do
-      local spot = expression.all { (addresses(ctx, parent)), port(ctx, known, parent, listener) }
+      local spot = expression.all { (addresses(ctx, parent)), port(ctx, known, parent, listener, not several) }
       spots[listener] = spot
       by_scheme = by_scheme and spot == ''
     end

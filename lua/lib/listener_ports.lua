@@ -72,14 +72,18 @@ local function is_known(known, listener)
   return known[IS_PROXY[USES[listener.protocol] or ''] and 'proxy' or 'stream'] == true
 end
 
--- The ports that Kong listens on for the listener's use beside its own, at the addresses (nil: at any), sorted; nil when nothing is known.
-function M.others(known, listener, addresses)
+-- The ports that Kong listens on for the listener's use (for HTTP and HTTPS: `both`) beside its own, at the addresses (nil: at any),
+-- sorted; nil when nothing is known.
+function M.others(known, listener, addresses, both)
   if not is_known(known, listener) then return nil end
-  local list = {}
-  for port, found in pairs(known[USES[listener.protocol]]) do
-    local there = not addresses or found[ANY] == true
-    for _, address in ipairs(addresses or {}) do there = there or found[address] == true end
-    if there and port ~= listener.port then list[#list + 1] = port end
+  local list, seen = {}, { [listener.port] = true }
+  for _, use in ipairs(both and { 'http', 'https' } or { USES[listener.protocol] }) do
+    for port, found in pairs(known[use]) do
+      local there = not addresses or found[ANY] == true
+      for _, address in ipairs(addresses or {}) do there = there or found[address] == true end
+      if there and not seen[port] then list[#list + 1] = port end
+      seen[port] = seen[port] or there
+    end
   end
   table.sort(list)
   return list

@@ -94,6 +94,16 @@ describe('the listeners of a Gateway', function()
     assert.are.same(told, expressions(translate(listeners, {}, { proxy_listen = { '80', '443/ssl' } })))
   end)
 
+  it('do not see what comes by HTTP at other ports when they are for HTTPS', function()
+    local tls = { http('tls', nil, { protocol = 'HTTPS', port = 443 }) }
+
+    assert.are.same({ 'PATH && ((net.dst.port != 80) && (net.dst.port != 8080) && (net.dst.port != 8443))' },
+      expressions(translate(tls, {}, { proxy_listen = { '80', '8080', '443/ssl', '8443/ssl' } })))
+    assert.are.same({ 'PATH && (net.dst.port != 80)' }, expressions(translate(tls, {}, { proxy_listen = { '80', '443/ssl' } })))
+    assert.are.same({ '(http.path == "/x") || (http.path ^= "/x/")' },
+      expressions(translate(tls, {}, { proxy_listen = { '8000', '8443/ssl' } })))
+  end)
+
   it('are told apart by scheme where a name has not both', function()
     local listeners = { http 'any', http('tls', 'b.org', { protocol = 'HTTPS', port = 443 }) }
 

@@ -2,6 +2,7 @@
 package stage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -32,7 +33,7 @@ type settings struct {
 	kongruent, lab, echo, deploy string
 	dir, netns, router           string
 	statusOnly                   bool
-	addresses                    string
+	addresses, statusAddress     string
 	controllerFlags              string
 }
 
@@ -51,6 +52,8 @@ func Run(arguments []string) error {
 	set.StringVar(&s.router, "router-flavor", "", "translate for this router; default: the gateway's")
 	set.StringVar(&s.addresses, "proxy-addresses", os.Getenv("KONG_PROXY_ADDRESSES"),
 		"addresses of the gateway's proxy, one for each Gateway, comma-separated; default: those of the command prepare")
+	set.StringVar(&s.statusAddress, "status-address", "",
+		"the gateway's only address; the controller is told nothing of what listens where, only to publish it")
 	set.StringVar(&s.controllerFlags, "controller-flags", "", "further flags of kongruent run, separated by blanks")
 	_ = set.Parse(arguments)
 
@@ -154,10 +157,13 @@ func (s *settings) startController(life context.Context, kubeconfig string) erro
 	if s.router != "" {
 		arguments = append(arguments, "--router-flavor", s.router)
 	}
-	if s.addresses == "" {
-		arguments = append(arguments, "--gateway-proxy-listen", listenOption())
-	} else {
+	switch {
+	case s.statusAddress != "":
+		arguments = append(arguments, "--publish-status-address", s.statusAddress)
+	case s.addresses != "":
 		arguments = append(arguments, "--gateway-addresses", s.addresses)
+	default:
+		arguments = append(arguments, "--gateway-proxy-listen", listenOption())
 	}
 	arguments = append(arguments, strings.Fields(s.controllerFlags)...)
 	if err := start(life, filepath.Join(s.dir, "controller.log"), nil, s.kongruent, arguments...); err != nil {
@@ -199,10 +205,8 @@ func (s *settings) runSuite(life context.Context, kubeconfig string) error {
 		return err
 	}
 	results, log := filepath.Join(s.dir, "results.json"), filepath.Join(s.dir, "suite.log")
-	usable, _, _ := strings.Cut(s.addresses, ",")
-	if usable == "" {
-		usable = allAddresses()[0]
-	}
+	first, _, _ := strings.Cut(s.addresses, ",")
+	usable := cmp.Or(s.statusAddress, first, allAddresses()[0])
 	arguments := []string{"suite", "--kubeconfig", kubeconfig, "--admin-url", s.Admin, "--results", results, "--profiles", s.Profiles,
 		"--run-test", s.RunTests, "--skip-tests", s.SkipTests, "--gateway-class", s.Class, "--pause", s.Pause.String(),
 		"--usable-addresses", usable, "--unusable-addresses", "192.0.2.99",

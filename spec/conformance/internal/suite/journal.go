@@ -48,10 +48,10 @@ func newJournal(settings Settings, supported sets.Set[features.FeatureName]) *jo
 
 // wrap chooses the tests, runs them one after another and looks at how each ends.
 func (j *journal) wrap(all []confsuite.ConformanceTest) []confsuite.ConformanceTest {
-	only, without := names(j.settings.RunTests), names(j.settings.SkipTests)
+	only, without, wanted := names(j.settings.RunTests), names(j.settings.SkipTests), names(j.settings.Profiles)
 	chosen := []confsuite.ConformanceTest{}
 	for _, test := range all {
-		if (len(only) > 0 && !slices.Contains(only, test.ShortName)) || slices.Contains(without, test.ShortName) || isMesh(test) {
+		if (len(only) > 0 && !slices.Contains(only, test.ShortName)) || slices.Contains(without, test.ShortName) || isMesh(test) || !ofProfiles(test, wanted) {
 			continue
 		}
 		test.Parallel = false
@@ -80,6 +80,21 @@ func names(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
+// ofProfiles says whether the profiles have what a test needs. The suite itself takes tests by what the GatewayClass claims.
+func ofProfiles(test confsuite.ConformanceTest, wanted []string) bool {
+	all := sets.New[features.FeatureName]()
+	for _, profile := range profiles {
+		if slices.Contains(wanted, string(profile.Name)) {
+			all = all.Union(profile.CoreFeatures).Union(profile.ExtendedFeatures)
+		}
+	}
+	return all.HasAll(test.Features...)
+}
+
+func belongs(test confsuite.ConformanceTest, profile confsuite.ConformanceProfile) bool {
+	return profile.CoreFeatures.Union(profile.ExtendedFeatures).HasAll(test.Features...)
+}
+
 func isMesh(test confsuite.ConformanceTest) bool {
 	return slices.ContainsFunc(test.Features, func(name features.FeatureName) bool { return strings.HasPrefix(string(name), "Mesh") })
 }
@@ -101,7 +116,7 @@ func (j *journal) after(t *testing.T, test confsuite.ConformanceTest, _ *confsui
 		if profile.CoreFeatures.HasAll(test.Features...) {
 			entry.Level = "core"
 		}
-		if profile.CoreFeatures.Union(profile.ExtendedFeatures).HasAll(test.Features...) {
+		if belongs(test, profile) {
 			entry.Profiles = append(entry.Profiles, string(profile.Name))
 		}
 	}

@@ -1,5 +1,5 @@
-// Package workloads decides what of a cluster beside its API server the suite gets: Pods that are processes, endpoints of
-// Services, and Namespaces that go away when they are deleted.
+// Package workloads decides what of a cluster beside its API server the suite gets: Pods that are processes and
+// have logs, endpoints of Services, and Namespaces that go away when they are deleted.
 package workloads
 
 import (
@@ -90,6 +90,9 @@ func Start(life context.Context, config *rest.Config, settings Settings) (*Contr
 		if !synced {
 			return nil, fmt.Errorf("%v cannot be watched", kind)
 		}
+	}
+	if err := serveLogs(life, client, settings.Dir, settings.Log); err != nil {
+		return nil, err
 	}
 	go c.loop(life)
 	return c, nil

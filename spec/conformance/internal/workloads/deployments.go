@@ -15,7 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// Tests copy a Pod's node into EndpointSlices that they write; nobody looks for the Node itself.
+// Tests copy a Pod's node into EndpointSlices that they write, and the API server asks it for logs.
 const node = "process"
 
 // A Deployment becomes Pods directly; the names look as if a ReplicaSet stood between, since the suite cuts two parts off.

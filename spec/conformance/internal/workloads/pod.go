@@ -2,7 +2,6 @@ package workloads
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -51,27 +50,29 @@ func (c *Controller) program(image string) (command []string, known bool) {
 
 // start runs the first container's program; folders are where its volumes are, by mount path.
 func (p *pod) start(settings Settings, network *network, program []string, folders map[string]string) error {
-	log, err := os.OpenFile(filepath.Join(settings.Dir, p.namespace+"."+p.name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	address, err := network.next()
 	if err != nil {
 		return err
 	}
-	defer log.Close()
-	address, err := network.next()
+	log, err := os.OpenFile(filepath.Join(settings.Dir, logName(p.namespace, p.name)), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
 	p.address = address
 	command := exec.Command(program[0], program[1:]...)
 	command.Env = append(os.Environ(), p.environment(folders)...)
-	command.Stdout, command.Stderr = io.Writer(log), io.Writer(log)
+	output := &stamper{file: log}
+	command.Stdout, command.Stderr = output, output
 	command.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
 	if err := command.Start(); err != nil {
+		_ = log.Close()
 		return err
 	}
 	p.process = command.Process
 	ended := make(chan struct{})
 	go func() {
-		_ = command.Wait()
+		_ = command.Wait() // its output has been kept then
+		_ = log.Close()
 		p.listening.Store(false)
 		close(ended)
 		p.changed()
