@@ -11,7 +11,8 @@
  * Order: an entity waits for what it refers to; a service for its upstream and targets; deletes for the creates and
  * updates that were known when they came up, and for what refers to them; a target's delete for the new targets of its
  * upstream.  A route with guards goes live, or changes, when all of its guards are in place and the gateway's nodes have
- * had time to learn of them, and a plugin is deleted when the routes that it guards are settled. */
+ * had time to learn of them; it is withdrawn, and deleted when they have had time to learn of that; and a plugin is
+ * deleted when the routes that it guards are settled. */
 #pragma once
 
 #include "kong/problem.h"
@@ -24,6 +25,7 @@
 #define KONG_RETRY_MS      5000   /* what was refused is tried again after this */
 #define KONG_RETRY_MAX_MS  600000 /* … doubled every time up to this */
 #define KONG_PARKED_SUFFIX ".parked.invalid"
+#define KONG_PARKED_IP     "192.0.2.1" /* for routes of streams; of no network (RFC 5737) */
 
 enum kong_policy { KONG_POLICY_SYNC, KONG_POLICY_UPSERT_ONLY, KONG_POLICY_OBSERVE };
 
@@ -36,7 +38,8 @@ struct kong_plan_options {
 
 enum kong_verb {
     KONG_CREATE,
-    KONG_PARK, /* create a route in a form that matches nothing, for its plugins to be put on */
+    KONG_PARK,     /* create a route in a form that matches nothing, for its plugins to be put on */
+    KONG_WITHDRAW, /* give a route that goes such a form, since its plugins may be forgotten before it is */
     KONG_UPDATE,
     KONG_DELETE,
     KONG_READ, /* an earlier request had no answer: find out what is there */

@@ -24,8 +24,9 @@
 #define KONG_UNREAD_RETRY_MS    20000 /* until the gateway is asked again for a kind that it did not let us list */
 #define KONG_UPDATE_FREQUENCY_S 5     /* Kong's default, where a gateway does not say how often it looks for news */
 #define KONG_SPREAD_MAX_S       3600
-#define KONG_SPREAD_MARGIN_MS   300 /* for making the list of plugins itself */
-#define KONG_LOST_AFTER         3   /* pauses in a row after which the gateway's content is read again */
+#define KONG_SPREAD_PERCENT     120 /* of what the gateway says: its clocks are late when it has much to do */
+#define KONG_SPREAD_MARGIN_MS   1000
+#define KONG_LOST_AFTER         3 /* pauses in a row after which the gateway's content is read again */
 
 struct kong_session;
 

@@ -58,11 +58,12 @@ struct kong_item {
     struct kong_link wait; /* to struct kong_item: for whom it waits */
     struct kong_link *waiters;
     enum kong_status status;
-    uint64_t batch;        /* while active: where it is counted */
-    uint64_t spread_at_ms; /* of a plugin: when all of the gateway knows what was sent; 0: it does */
-    uint64_t retry_at_ms;  /* while refused */
-    unsigned failures;     /* in a row */
-    char *code, *text;     /* its problem, or NULL */
+    uint64_t batch; /* while active: where it is counted */
+    uint64_t
+        spread_at_ms;     /* of plugins and withdrawn routes: when all of the gateway knows what was sent; 0: it does */
+    uint64_t retry_at_ms; /* while refused */
+    unsigned failures;    /* in a row */
+    char *code, *text;    /* its problem, or NULL */
     bool compared, differs;
     bool queued, in_flight, again;
     bool deleting;                  /* in flight, and what is in flight is its delete */
@@ -73,7 +74,7 @@ struct kong_item {
     bool held;                      /* its delete has not */
     bool stalled;                   /* its delete waits for batches */
     bool ignored;                   /* drift that is only reported */
-    bool vouched;                   /* of a parked route: since when its plugins are there is known */
+    bool vouched;                   /* of a parked route: since when it or its plugins are there is known */
     unsigned errors;                /* answers like 500 while the gateway answered others */
     uint64_t barrier;               /* of a delete: it waits for batches up to this */
     uint64_t sent;                  /* fingerprint of what is in flight */

@@ -25,7 +25,8 @@ function M.is_allowed(ctx, gateway, namespace)
   return namespaces.allows(ctx, policy(gateway), 'None', gateway.metadata.namespace, namespace)
 end
 
-local function older(one, other)
+-- True when an object goes before another: by age, then by name.
+function M.older(one, other)
   local a, b = one.metadata, other.metadata
   if a.creationTimestamp ~= b.creationTimestamp then return (a.creationTimestamp or '') < (b.creationTimestamp or '') end
   if a.namespace ~= b.namespace then return a.namespace < b.namespace end
@@ -44,7 +45,7 @@ function M.of(ctx, gateway)
       found[#found + 1] = set
     end
   end
-  table.sort(found, older)
+  table.sort(found, M.older)
   return found
 end
 

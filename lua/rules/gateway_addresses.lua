@@ -1,6 +1,7 @@
 -- Hands Kong's addresses out to the Gateways of our classes, which contribute their names; one node for all, since Gateways compete.
 local gateway_addresses = require 'lib.gateway_addresses'
 local gateways = require 'lib.gateways'
+local listener_sets = require 'lib.listener_sets'
 local plugins = require 'lib.plugins'
 
 local M = {
@@ -10,13 +11,6 @@ local M = {
   contributes = { 'gateway_address' },
 }
 
-local function older(one, other)
-  local a, b = one.metadata, other.metadata
-  if a.creationTimestamp ~= b.creationTimestamp then return (a.creationTimestamp or '') < (b.creationTimestamp or '') end
-  if a.namespace ~= b.namespace then return a.namespace < b.namespace end
-  return a.name < b.name
-end
-
 -- Our Gateways, the oldest first.
 function M:gateways(ctx, contributions)
   local classes, list = {}, {}
@@ -25,7 +19,7 @@ function M:gateways(ctx, contributions)
     gateway.spec = gateway.spec or {}
     if classes[gateway.spec.gatewayClassName or ''] then list[#list + 1] = gateway end
   end
-  table.sort(list, older)
+  table.sort(list, listener_sets.older)
   return list
 end
 

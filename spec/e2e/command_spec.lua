@@ -52,6 +52,17 @@ describe('the program', function()
     assert.match('max-delete-percent', bad, 1, true)
   end)
 
+  it('refuses words that belong to no flag, and takes flags before -- only', function()
+    for _, command in ipairs { 'translate', 'explain' } do
+      local _, complaint, code = program.run(command, { '-f', folder, 'stray' })
+      assert.equal(1, code)
+      assert.match("'stray': name manifests with %-f", complaint)
+    end
+    local output, complaint, code = program.run('analyze', { '-f', folder, '--' })
+    assert.equal(0, code, complaint)
+    assert.match('0 problems', output)
+  end)
+
   it('exits 0 after SIGTERM, also in the middle of work', function()
     manifests.write(folder, 'more.yaml', manifests.sets('shop', 'more', 200))
 
@@ -103,7 +114,7 @@ describe('the program', function()
     manifests.write(folder, 'app.yaml', manifests.set('shop', 'app', { path = '/whole' }))
     kong:wait('routes', 'the new path', function(routes)
       for _, route in ipairs(routes) do
-        if route.paths[1] == '/whole/' then return true end
+        if gateway.matched(route):find('/whole/', 1, true) then return true end
       end
     end)
 

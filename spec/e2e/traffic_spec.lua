@@ -306,7 +306,7 @@ end)
 
 describe('requests while the gateway is changed', function()
   if traffic.skip(pending) then return end
-  local CHANGES = 12
+  local CHANGES, ROUNDS, TOGETHER = 12, 3, 4
   local world, folder, controller
 
   local function slice_of(name)
@@ -349,20 +349,28 @@ describe('requests while the gateway is changed', function()
 
   it('never pass a route before its plugins are there, nor after they have gone (unguarded)', function()
     local hosts = {}
-    for change = 1, CHANGES do hosts[change] = ('guarded-%d.test'):format(change) end
+    for round = 1, ROUNDS do
+      for number = 1, TOGETHER do hosts[#hosts + 1] = ('guarded-%d-%d.test'):format(round, number) end
+    end
     local asking = world:loop(hosts, '/')
 
-    for change, host in ipairs(hosts) do
-      manifests.write(folder, ('guarded-%d.yaml'):format(change), {
-        objects.ingress('shop', 'guarded-' .. change, host, { { '/', 'Prefix', 'app' } }, {
-          annotations = { ['konghq.com/plugins'] = 'key' },
-        }),
-      })
-      world:expect({ host = host }, { status = 401 })
+    local function expect(round, status)
+      for number = 1, TOGETHER do world:expect({ host = hosts[(round - 1) * TOGETHER + number] }, { status = status }) end
     end
-    for change, host in ipairs(hosts) do
-      manifests.remove(folder, ('guarded-%d.yaml'):format(change))
-      world:expect({ host = host }, { status = 404 })
+    for round = 1, ROUNDS do
+      local list = {}
+      for number = 1, TOGETHER do
+        local name = ('guarded-%d-%d'):format(round, number)
+        list[number] = objects.ingress('shop', name, name .. '.test', { { '/', 'Prefix', 'app' } }, {
+          annotations = { ['konghq.com/plugins'] = 'key' },
+        })
+      end
+      manifests.write(folder, ('guarded-%d.yaml'):format(round), list)
+      expect(round, 401)
+    end
+    for round = 1, ROUNDS do
+      manifests.remove(folder, ('guarded-%d.yaml'):format(round))
+      expect(round, 404)
     end
     local codes = asking:stop()
 

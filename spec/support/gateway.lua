@@ -149,6 +149,17 @@ function gateway:find(collection, field, value)
   end
 end
 
+-- What a route matches, as text, under either router; nothing while it waits for its plugins.
+function gateway.matched(route)
+  local parts = { route.expression }
+  for _, list in ipairs { route.hosts or json.null, route.paths or json.null } do
+    if list ~= json.null then table.move(list, 1, #list, #parts + 1, parts) end
+  end
+  if parts[1] == json.null then table.remove(parts, 1) end
+  local text = table.concat(parts, ' ')
+  return text:find('.parked.invalid', 1, true) and '' or text
+end
+
 -- Waits until `check` is content with the list of our entities of a collection.
 function gateway:wait(collection, what, check, seconds)
   return eventually(collection .. ': ' .. what, function()

@@ -130,7 +130,7 @@ function traffic:expect(question, wanted)
   eventually(json.encode(question) .. ' to be answered with ' .. json.encode(wanted), function()
     local answer = self:ask(question)
     return is(wanted, answer), json.encode(answer)
-  end, 15)
+  end)
 end
 
 -- The requests that have reached a backend, the latest last; asked for without the gateway.

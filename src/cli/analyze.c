@@ -1,6 +1,7 @@
 /* analyze: the problems of manifests, of a cluster, or of manifests laid over a cluster, each with cause and remedy; writes nothing. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/vec.h"
 #include "command.h"
@@ -65,20 +66,31 @@ static int print_findings(const struct options *options, struct sync_controller 
     return findings != 0 ? EXIT_FINDINGS : 0;
 }
 
+/* By a flag or by its variable. */
+static bool names_gateway(int argc, char **argv)
+{
+    static const char flags[] = "--kong-admin-", variables[] = "CONTROLLER_KONG_ADMIN_";
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strncmp(argv[i], flags, sizeof(flags) - 1) == 0)
+            return true;
+    for (char **variable = environ; *variable != NULL; variable++)
+        if (strncmp(*variable, variables, sizeof(variables) - 1) == 0)
+            return true;
+    return false;
+}
+
 /* Nothing is asked of a gateway unless one is named: the one inside stands in for its schemas. */
 int cli_analyze(int argc, char **argv)
 {
     struct {
         VEC(char *);
     } words = {0};
-    bool named = false;
-    for (int i = 0; i < argc; i++) {
-        named = named || strncmp(argv[i], "--kong-admin-", 13) == 0;
-        vec_push(&words, argv[i]);
-    }
     AUTO(text) char *inside = xstrdup("--kong-admin-url=sandbox:");
-    if (!named)
+    vec_push(&words, argv[0]);
+    if (!names_gateway(argc, argv))
         vec_push(&words, inside);
+    for (int i = 1; i < argc; i++)
+        vec_push(&words, argv[i]);
     int code = session_command((int)words.count, words.items, false, print_findings);
     vec_done(&words);
     return code;

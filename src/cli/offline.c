@@ -139,6 +139,9 @@ void offline_run(struct offline *offline)
 
 int offline_translate(struct offline *offline, const struct options *options, struct err *err)
 {
+    const char *word = options_words(options)[0];
+    if (word != NULL)
+        return err_set(err, ERR_INVALID, "'%s': name manifests with -f", word);
     int rc = offline_open(offline, options, NULL, err);
     if (rc == 0)
         rc = offline_read_all(offline, options, err);

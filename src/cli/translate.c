@@ -21,8 +21,6 @@ static int translate(struct offline *offline, const struct options *options, str
     bool json = strcmp(format, "json") == 0;
     if (!json && format[0] != '\0' && strcmp(format, "yaml") != 0)
         return err_set(err, ERR_INVALID, "--output: '%s' is none of yaml|json", format);
-    if (options_words(options)[0] != NULL)
-        return err_set(err, ERR_INVALID, "'%s': name manifests with -f", options_words(options)[0]);
     int rc = offline_translate(offline, options, err);
     if (rc != 0)
         return rc;

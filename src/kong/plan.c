@@ -175,7 +175,7 @@ static bool evaluate(struct kong_plan *plan, struct kong_item *item, enum kong_v
         return plan_upsert_ready(plan, item, ret_verb);
     if (item->entity == NULL && item->actual != NULL && plan_brake_wants(plan, item)) {
         *ret_verb = KONG_DELETE;
-        return plan_delete_ready(plan, item);
+        return plan_delete_ready(plan, item, ret_verb);
     }
     settle(plan, item);
     return false;
@@ -288,7 +288,7 @@ void kong_plan_landed(struct kong_plan *plan, const struct kong_op *op, const st
     if (fresh)
         look_at_dependents(plan, item);
     item->unsure = is_orphan(actual);
-    item->vouched = item->vouched || op->verb == KONG_PARK;
+    item->vouched = (item->vouched || op->verb == KONG_PARK) && op->verb != KONG_WITHDRAW;
     plan_guard_sent(plan, item);
     settle(plan, item);
 }

@@ -69,7 +69,16 @@ static struct kong_item *service_that_trusts(const struct kong_plan *plan, const
     return NULL;
 }
 
-bool plan_delete_ready(struct kong_plan *plan, struct kong_item *item)
+/* When nothing else is in its way. */
+static bool may_leave(struct kong_plan *plan, struct kong_item *route, enum kong_verb *ret_verb)
+{
+    enum plan_leave leave = plan_guard_leave(plan, route);
+    if (leave == PLAN_WITHDRAWS)
+        *ret_verb = KONG_WITHDRAW;
+    return leave != PLAN_STAYS;
+}
+
+bool plan_delete_ready(struct kong_plan *plan, struct kong_item *item, enum kong_verb *ret_verb)
 {
     const struct kong_actual *actual = item->actual;
     if (item->refused || !item->cleared) {
@@ -96,5 +105,7 @@ bool plan_delete_ready(struct kong_plan *plan, struct kong_item *item)
         wait = service_that_trusts(plan, actual);
     if (wait == NULL && actual->kind->id == KONG_PLUGIN)
         wait = plan_guard_unsettled(plan, actual);
-    return wait != NULL ? wait_for(plan, item, wait) : true;
+    if (wait != NULL)
+        return wait_for(plan, item, wait);
+    return actual->kind->id != KONG_ROUTE || may_leave(plan, item, ret_verb);
 }

@@ -6,13 +6,19 @@
 
 /* Nodes learn of routes and of plugins by turns and not at once, so a route that is sent right after its plugin may be
  * there first. */
+static void spread(struct kong_plan *plan, struct kong_item *item)
+{
+    if (plan->options.spread_ms == 0)
+        return;
+    item->spread_at_ms = plan->now_ms + plan->options.spread_ms;
+    AUTO(text) char *name = plan_name(item);
+    map_put(&plan->spreading, name, item);
+}
+
 void plan_guard_sent(struct kong_plan *plan, struct kong_item *plugin)
 {
-    if (plugin->kind->id != KONG_PLUGIN || plan->options.spread_ms == 0)
-        return;
-    plugin->spread_at_ms = plan->now_ms + plan->options.spread_ms;
-    AUTO(text) char *name = plan_name(plugin);
-    map_put(&plan->spreading, name, plugin);
+    if (plugin->kind->id == KONG_PLUGIN)
+        spread(plan, plugin);
 }
 
 uint64_t plan_guard_wakes_at(const struct kong_plan *plan)
@@ -32,9 +38,11 @@ bool kong_plan_is_spreading(const struct kong_plan *plan)
 {
     size_t position = 0;
     struct map_entry *entry;
-    while ((entry = map_next(&plan->spreading, &position)) != NULL)
-        if (((const struct kong_item *)entry->value)->waiters != NULL)
+    while ((entry = map_next(&plan->spreading, &position)) != NULL) {
+        const struct kong_item *item = entry->value;
+        if (item->waiters != NULL || item->kind->id == KONG_ROUTE)
             return true;
+    }
     return false;
 }
 
@@ -49,20 +57,28 @@ void plan_guard_spread(struct kong_plan *plan)
         if (((struct kong_item *)entry->value)->spread_at_ms <= plan->now_ms)
             vec_push(&known, entry->value);
     for (size_t i = 0; i < known.count; i++) {
-        struct kong_item *plugin = known.items[i];
-        AUTO(text) char *name = plan_name(plugin);
+        struct kong_item *item = known.items[i];
+        AUTO(text) char *name = plan_name(item);
         map_take(&plan->spreading, name);
-        plugin->spread_at_ms = 0;
-        plan_wake(plan, plugin);
-        kong_state_release(&plan->state, plugin);
+        item->spread_at_ms = 0;
+        plan_wake(plan, item);
+        if (item->kind->id == KONG_ROUTE)
+            plan_queue(plan, item);
+        kong_state_release(&plan->state, item);
     }
     vec_done(&known);
+}
+
+static bool is_parked(const struct kong_actual *route)
+{
+    return route != NULL &&
+           (strstr(route->text, KONG_PARKED_SUFFIX) != NULL || strstr(route->text, KONG_PARKED_IP) != NULL);
 }
 
 /* A parked route that was found there: whoever parked it may have sent its plugins a moment ago. */
 static void doubt_guards(struct kong_plan *plan, struct kong_item *route)
 {
-    if (route->vouched || route->actual == NULL || strstr(route->actual->text, KONG_PARKED_SUFFIX) == NULL)
+    if (route->vouched || !is_parked(route->actual))
         return;
     route->vouched = true;
     for (size_t i = 0; i < route->entity->guard_count; i++)
@@ -100,6 +116,30 @@ struct kong_item *plan_guard_missing(struct kong_plan *plan, struct kong_item *r
     return waiting != NULL ? waiting : spreading;
 }
 
+static bool has_plugin(const struct kong_actual *actual)
+{
+    if (actual == NULL)
+        return false;
+    link_each(link, actual->referrers)
+    {
+        if (((const struct kong_actual *)link->owner)->kind->id == KONG_PLUGIN)
+            return true;
+    }
+    return false;
+}
+
+enum plan_leave plan_guard_leave(struct kong_plan *plan, struct kong_item *route)
+{
+    if (plan->options.spread_ms == 0 || (!has_plugin(route->actual) && !has_plugin(route->actual->links[0].target)))
+        return PLAN_LEAVES;
+    if (!is_parked(route->actual))
+        return PLAN_WITHDRAWS;
+    if (!route->vouched)
+        spread(plan, route);
+    route->vouched = true;
+    return route->spread_at_ms == 0 ? PLAN_LEAVES : PLAN_STAYS;
+}
+
 static bool settled(struct kong_plan *plan, struct kong_item *route)
 {
     bool lost;
@@ -110,6 +150,8 @@ static bool settled(struct kong_plan *plan, struct kong_item *route)
 
 static struct kong_item *unsettled_route(struct kong_plan *plan, struct kong_item *route)
 {
+    if (route != NULL && route->entity == NULL && route->status == KONG_ACTIVE)
+        return route; /* it goes, and is withdrawn before */
     if (route == NULL || route->entity == NULL || settled(plan, route))
         return NULL;
     bool lost;

@@ -48,12 +48,15 @@ struct kong_plan {
 /* What an item needs now; each returns true with *ret_verb when it is ready, and settles the item's status otherwise.
  */
 bool plan_upsert_ready(struct kong_plan *plan, struct kong_item *item, enum kong_verb *ret_verb); /* plan_upsert.c */
-bool plan_delete_ready(struct kong_plan *plan, struct kong_item *item);                           /* plan_delete.c */
+bool plan_delete_ready(struct kong_plan *plan, struct kong_item *item, enum kong_verb *ret_verb); /* plan_delete.c */
 
 /* plan_guard.c: the first guard of a route that is not in place, or NULL; `ret_lost` when it will not be by itself. */
 struct kong_item *plan_guard_missing(struct kong_plan *plan, struct kong_item *route, bool *ret_lost);
 bool plan_guard_in_place(struct kong_plan *plan, struct kong_item *guard);
 void plan_guard_sent(struct kong_plan *plan, struct kong_item *plugin); /* it has just landed */
+/* Whether a route that goes may be deleted: one with plugins is withdrawn first, and that takes its time to be known. */
+enum plan_leave { PLAN_LEAVES, PLAN_WITHDRAWS, PLAN_STAYS };
+enum plan_leave plan_guard_leave(struct kong_plan *plan, struct kong_item *route);
 /* Wakes routes whose guards all of the gateway knows by now; when to do so again, 0: never. */
 void plan_guard_spread(struct kong_plan *plan);
 uint64_t plan_guard_wakes_at(const struct kong_plan *plan);

@@ -5,16 +5,11 @@
 
 #define VALUE_MAX 100 /* characters of a value that a line shows */
 
-static const char *const verbs[] = {[KONG_CREATE] = "create",
-                                    [KONG_PARK] = "create",
-                                    [KONG_UPDATE] = "update",
-                                    [KONG_DELETE] = "delete",
-                                    [KONG_READ] = "read"};
-static const char *const colours[] = {[KONG_CREATE] = "\033[32m",
-                                      [KONG_PARK] = "\033[32m",
-                                      [KONG_UPDATE] = "\033[33m",
-                                      [KONG_DELETE] = "\033[31m",
-                                      [KONG_READ] = ""};
+static const char *const verbs[] = {[KONG_CREATE] = "create", [KONG_PARK] = "create",   [KONG_WITHDRAW] = "update",
+                                    [KONG_UPDATE] = "update", [KONG_DELETE] = "delete", [KONG_READ] = "read"};
+static const char *const colours[] = {
+    [KONG_CREATE] = "\033[32m", [KONG_PARK] = "\033[32m",   [KONG_WITHDRAW] = "\033[33m",
+    [KONG_UPDATE] = "\033[33m", [KONG_DELETE] = "\033[31m", [KONG_READ] = ""};
 
 static char *title_of(const struct kong_item *item)
 {

@@ -7,7 +7,6 @@
 #include "base/http.h"
 
 /* Addresses that no packet is sent to: TEST-NET-1. */
-#define NOWHERE_IP "192.0.2.1"
 
 static const char *parent_id(const struct kong_item *item, size_t field)
 {
@@ -84,16 +83,40 @@ static void map_authorities(const struct kong_state *state, const struct json *f
     json_free(mapped);
 }
 
-/* A route that nothing can match: no service behind it, and matchers that cannot be guessed or reached. */
-static void park(struct json *fields)
+/* Matchers that cannot be guessed or reached, for a route with these fields. */
+static void match_nothing(const struct json *fields, struct json *matchers)
 {
-    static const char *const kept[] = {"id", "name", "protocols", "tags"};
     char nonce[HASH_UUID_SIZE];
     hash_uuid4(nonce);
     const char *first = json_text(json_first(json_find(fields, "protocols")));
     bool stream = first != NULL && strncmp(first, "http", 4) != 0 && strncmp(first, "grpc", 4) != 0;
-    bool expressions = json_find(fields, "expression") != NULL;
+    if (json_find(fields, "expression") != NULL) {
+        AUTO(text)
+        char *never = stream ? xasprintf("net.dst.ip == " KONG_PARKED_IP " && net.dst.port == 1")
+                             : xasprintf("http.host == \"%s" KONG_PARKED_SUFFIX "\"", nonce);
+        json_set_text(matchers, "expression", never);
+        return;
+    }
+    struct json *list = json_new_array();
+    if (stream) {
+        struct json *nowhere = json_new_object();
+        json_set_text(nowhere, "ip", KONG_PARKED_IP);
+        json_set_number(nowhere, "port", 1);
+        json_append(list, nowhere);
+        json_set(matchers, "destinations", list);
+        return;
+    }
+    AUTO(text) char *host = xasprintf("%s" KONG_PARKED_SUFFIX, nonce);
+    json_append(list, json_new_text(host));
+    json_set(matchers, "hosts", list);
+}
 
+/* A route that nothing can match, with no service behind it. */
+static void park(struct json *fields)
+{
+    static const char *const kept[] = {"id", "name", "protocols", "tags"};
+    AUTO(json) struct json *matchers = json_new_object();
+    match_nothing(fields, matchers);
     for (struct json *member = json_first(fields); member != NULL;) {
         struct json *next = json_after(member);
         bool keep = false;
@@ -103,25 +126,24 @@ static void park(struct json *fields)
             json_remove(fields, json_name(member));
         member = next;
     }
-    if (expressions) {
-        AUTO(text)
-        char *never = stream ? xasprintf("net.dst.ip == " NOWHERE_IP " && net.dst.port == 1")
-                             : xasprintf("http.host == \"%s" KONG_PARKED_SUFFIX "\"", nonce);
-        json_set_text(fields, "expression", never);
-        return;
+    json_each (matcher, matchers) {
+        json_set(fields, json_name(matcher), json_copy(matcher));
     }
-    struct json *matchers = json_new_array();
-    if (stream) {
-        struct json *nowhere = json_new_object();
-        json_set_text(nowhere, "ip", NOWHERE_IP);
-        json_set_number(nowhere, "port", 1);
-        json_append(matchers, nowhere);
-        json_set(fields, "destinations", matchers);
-        return;
-    }
-    AUTO(text) char *host = xasprintf("%s" KONG_PARKED_SUFFIX, nonce);
-    json_append(matchers, json_new_text(host));
-    json_set(fields, "hosts", matchers);
+}
+
+/* A patch of a route that is there: its own matchers go. */
+static struct json *withdrawal_of(const struct kong_actual *route)
+{
+    static const char *const names[] = {"hosts", "paths", "methods", "headers", "snis", "sources", "destinations"};
+    struct err err = ERR_INIT;
+    AUTO(json) struct json *fields = NULL;
+    require_that(json_parse(route->text, strlen(route->text), &fields, &err) == 0);
+    struct json *patch = json_new_object();
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (json_find(fields, names[i]) != NULL)
+            json_set(patch, names[i], json_new_null());
+    match_nothing(fields, patch);
+    return patch;
 }
 
 static struct json *body_of(const struct kong_state *state, const struct kong_op *op)
@@ -180,6 +202,10 @@ void request_make(const struct kong_state *state, const struct kong_op *op, stru
     ret_request->path = create ? xstrdup(collection) : xasprintf("%s/%s", collection, id != NULL ? id : "");
     if (op->verb == KONG_DELETE) {
         ret_request->method = "DELETE";
+    } else if (op->verb == KONG_WITHDRAW) {
+        AUTO(json) struct json *patch = withdrawal_of(item->actual);
+        ret_request->method = "PATCH";
+        ret_request->body = json_print_text(patch);
     } else if (op->verb != KONG_READ) {
         AUTO(json) struct json *fields = body_of(state, op);
         ret_request->method = create ? "POST" : "PUT";

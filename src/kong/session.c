@@ -106,7 +106,7 @@ static uint64_t spread_of(const struct json *configuration, const char *role)
                      seconds_or(configuration, "db_update_propagation", 0);
     if (consistency == NULL || strcmp(consistency, "strict") != 0)
         seconds += seconds_or(configuration, "worker_state_update_frequency", KONG_UPDATE_FREQUENCY_S);
-    return seconds > 0 ? (uint64_t)(seconds * 1000) + KONG_SPREAD_MARGIN_MS : 0;
+    return seconds > 0 ? (uint64_t)(seconds * 10 * KONG_SPREAD_PERCENT) + KONG_SPREAD_MARGIN_MS : 0;
 }
 
 static void on_root(void *user, const struct kong_answer *answer)

@@ -74,7 +74,8 @@ static void land(struct running *run, const struct kong_answer *answer)
     } else if (object == NULL) {
         kong_plan_unsure(session->plan, &run->op);
     } else {
-        *(run->op.verb == KONG_UPDATE ? &session->counters.updated : &session->counters.created) += 1;
+        bool create = run->op.verb == KONG_CREATE || run->op.verb == KONG_PARK;
+        *(create ? &session->counters.created : &session->counters.updated) += 1;
         kong_plan_landed(session->plan, &run->op, object, clock_monotonic_ms());
     }
     run_free(run);
@@ -202,7 +203,7 @@ static void on_answer(void *user, const struct kong_answer *answer)
         learn(run, answer);
     else if (answer->class == KONG_DONE || (answer->class == KONG_MISSING && run->op.verb == KONG_DELETE))
         land(run, answer);
-    else if (answer->class == KONG_MISSING && run->op.verb == KONG_UPDATE) {
+    else if (answer->class == KONG_MISSING && (run->op.verb == KONG_UPDATE || run->op.verb == KONG_WITHDRAW)) {
         /* somebody has deleted it: it is made anew */
         kong_plan_found(session->plan, &run->op, NULL, clock_monotonic_ms());
         run_free(run);

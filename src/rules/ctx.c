@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "convert.h"
+#include "graph_key.h"
 #include "kong/problem_codes.h"
 #include "loader_near.h"
 
@@ -114,16 +115,24 @@ static const char *optional_text(lua_State *L, int index)
     return lua_isnoneornil(L, index) ? NULL : luaL_checkstring(L, index);
 }
 
+typedef void key_fn(struct buf *key, const struct store_kind *kind, const char *namespace, const char *name);
+
+/* The object that arguments 2 to 4 name; what is read of it has that key. */
+static const struct object *named_object(struct ctx *ctx, lua_State *L, key_fn *make_key)
+{
+    const struct store_kind *kind = readable_kind(ctx, L, 2);
+    const char *namespace = kind->namespaced ? luaL_checkstring(L, 3) : "";
+    const char *name = luaL_checkstring(L, 4);
+    make_key(&ctx->key, kind, namespace, name);
+    note_read(ctx);
+    return store_find(ctx->store, kind, namespace, name);
+}
+
 /* ctx:lookup(kind, namespace, name) */
 static nresults ctx_lookup(lua_State *L)
 {
     struct ctx *ctx = ctx_check(L);
-    const struct store_kind *kind = readable_kind(ctx, L, 2);
-    const char *namespace = kind->namespaced ? luaL_checkstring(L, 3) : "";
-    const char *name = luaL_checkstring(L, 4);
-    graph_key_object(&ctx->key, kind, namespace, name);
-    note_read(ctx);
-    const struct object *object = store_find(ctx->store, kind, namespace, name);
+    const struct object *object = named_object(ctx, L, graph_key_object);
     if (object == NULL)
         lua_pushnil(L);
     else
@@ -135,12 +144,7 @@ static nresults ctx_lookup(lua_State *L)
 static nresults ctx_status(lua_State *L)
 {
     struct ctx *ctx = ctx_check(L);
-    const struct store_kind *kind = readable_kind(ctx, L, 2);
-    const char *namespace = kind->namespaced ? luaL_checkstring(L, 3) : "";
-    const char *name = luaL_checkstring(L, 4);
-    graph_key_status(&ctx->key, kind, namespace, name);
-    note_read(ctx);
-    const struct object *object = store_find(ctx->store, kind, namespace, name);
+    const struct object *object = named_object(ctx, L, graph_key_status);
     if (object == NULL) {
         lua_pushnil(L);
         return 1;

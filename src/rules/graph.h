@@ -147,12 +147,3 @@ void graph_set_reports(struct graph *graph, struct node *node, struct problem_li
 
 /* The node must have no emissions left. */
 void graph_remove(struct graph *graph, struct node *node);
-
-/* Slot keys, written into `key`: "o" object, "l" list of a namespace ("*": all), "x" label, "t" topic, "e" emptiness of a topic. */
-#define GRAPH_OPTIONS "s"
-void graph_key_object(struct buf *key, const struct store_kind *kind, const char *namespace, const char *name);
-void graph_key_status(struct buf *key, const struct store_kind *kind, const char *namespace, const char *name);
-void graph_key_list(struct buf *key, const struct store_kind *kind, const char *namespace);
-void graph_key_label(struct buf *key, const struct store_kind *kind, const char *namespace, const char *label,
-                     const char *value);
-void graph_key_topic(struct buf *key, char sort, const struct rule *rule, const char *topic_key);

@@ -1,6 +1,7 @@
 /* What changes from outside marks nodes: everything that read it runs again. */
 #include <string.h>
 
+#include "graph_key.h"
 #include "rules_parts.h"
 
 void rules_announce(struct rules *rules)

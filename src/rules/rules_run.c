@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "graph_key.h"
 #include "kong/problem_codes.h"
 #include "rules_parts.h"
 

@@ -99,11 +99,8 @@ static void session_problems(void *user)
     status_idle(controller->status);
 }
 
-static const char *const VERBS[] = {[KONG_CREATE] = "created",
-                                    [KONG_PARK] = "parked",
-                                    [KONG_UPDATE] = "updated",
-                                    [KONG_DELETE] = "deleted",
-                                    [KONG_READ] = "read"};
+static const char *const VERBS[] = {[KONG_CREATE] = "created", [KONG_PARK] = "parked",    [KONG_WITHDRAW] = "withdrawn",
+                                    [KONG_UPDATE] = "updated", [KONG_DELETE] = "deleted", [KONG_READ] = "read"};
 
 static void gateway_answers(struct sync_controller *controller)
 {

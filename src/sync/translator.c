@@ -21,8 +21,11 @@ struct sync_translator {
     void *user;
     uint64_t window_ms;
     pthread_t thread;
-    uint64_t serial; /* loop thread */
-    uint64_t done;   /* loop thread */
+    /* loop thread */
+    struct map
+        gathered; /* "kind|namespace/name" -> struct change; into the mailbox when the present callback has returned */
+    bool handing_over;
+    uint64_t serial, done;
 
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t wake;
@@ -159,6 +162,7 @@ int sync_translator_start(struct loop *loop, const struct sync_translator_option
     translator->on_delta = options->on_delta;
     translator->user = options->user;
     map_init(&translator->inbox, change_free);
+    map_init(&translator->gathered, change_free);
     outbox_init(&translator->outbox);
     pthread_mutex_init(&translator->lock, NULL);
     pthread_condattr_t attributes;
@@ -184,10 +188,11 @@ void sync_translator_stop(struct sync_translator *translator)
     pthread_cond_signal(&translator->wake);
     pthread_mutex_unlock(&translator->lock);
     pthread_join(translator->thread, NULL);
-    while (translator->posted) /* the post holds a pointer to us */
+    while (translator->posted || translator->handing_over) /* the posts hold a pointer to us */
         loop_run_once(translator->loop, true);
     rules_free(translator->rules);
     map_done(&translator->inbox);
+    map_done(&translator->gathered);
     json_free(translator->settings);
     outbox_done(&translator->outbox);
     pthread_cond_destroy(&translator->wake);
@@ -195,21 +200,43 @@ void sync_translator_stop(struct sync_translator *translator)
     free(translator);
 }
 
-static void post_change(struct sync_translator *translator, struct change *change)
+static void hand_over(void *user)
 {
-    AUTO(text) char *key = xasprintf("%d|%s/%s", change->kind->index, change->namespace, change->name);
+    struct sync_translator *translator = user;
+    translator->handing_over = false;
+    if (translator->gathered.count == 0)
+        return;
     pthread_mutex_lock(&translator->lock);
-    map_put(&translator->inbox, key, change);
-    translator->waiting_serial = ++translator->serial;
+    struct map_entry *entry;
+    for (size_t at = 0; (entry = map_next(&translator->gathered, &at)) != NULL;) {
+        map_put(&translator->inbox, entry->key, entry->value);
+        map_take(&translator->gathered, entry->key);
+    }
+    translator->waiting_serial = translator->serial;
     pthread_cond_signal(&translator->wake);
     pthread_mutex_unlock(&translator->lock);
+    map_done(&translator->gathered);
+    map_init(&translator->gathered, change_free);
+}
+
+/* What one callback brings (a folder that was read, a part of a watch) goes into one wave: a plan of a part of it could delete
+ * what the brake would hold if it saw the whole. */
+static void gather(struct sync_translator *translator, struct change *change)
+{
+    AUTO(text) char *key = xasprintf("%d|%s/%s", change->kind->index, change->namespace, change->name);
+    map_put(&translator->gathered, key, change);
+    translator->serial++;
+    if (translator->handing_over)
+        return;
+    translator->handing_over = true;
+    loop_post(translator->loop, hand_over, translator);
 }
 
 void sync_translator_put(struct sync_translator *translator, struct object *object)
 {
     struct change *change = xcalloc(1, sizeof(*change));
     *change = (struct change){object->kind, xstrdup(object->namespace), xstrdup(object->name), object};
-    post_change(translator, change);
+    gather(translator, change);
 }
 
 void sync_translator_remove(struct sync_translator *translator, const struct store_kind *kind, const char *namespace,
@@ -217,7 +244,7 @@ void sync_translator_remove(struct sync_translator *translator, const struct sto
 {
     struct change *change = xcalloc(1, sizeof(*change));
     *change = (struct change){kind, xstrdup(namespace), xstrdup(name), NULL};
-    post_change(translator, change);
+    gather(translator, change);
 }
 
 uint64_t sync_translator_serial(const struct sync_translator *translator)
@@ -232,6 +259,9 @@ uint64_t sync_translator_done(const struct sync_translator *translator)
 
 void sync_translator_complete(struct sync_translator *translator)
 {
+    bool posted = translator->handing_over;
+    hand_over(translator);
+    translator->handing_over = posted;
     pthread_mutex_lock(&translator->lock);
     translator->complete = true;
     pthread_cond_signal(&translator->wake);
@@ -261,7 +291,7 @@ struct sync_translator_facts sync_translator_facts(struct sync_translator *trans
 {
     pthread_mutex_lock(&translator->lock);
     struct sync_translator_facts facts = translator->facts;
-    facts.waiting = translator->inbox.count;
+    facts.waiting = translator->inbox.count + translator->gathered.count;
     pthread_mutex_unlock(&translator->lock);
     return facts;
 }

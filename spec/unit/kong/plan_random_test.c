@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "kong/plan.h"
+#include "patched.h"
 #include "request.h"
 #include "wanted.h"
 
@@ -62,12 +63,43 @@ static void assert_unreferenced(struct world *world, const char *field, const ch
     }
 }
 
+static bool has_plugin(struct world *world, const char *plugin, const char *route_id, const char *service_id,
+                       uint64_t before)
+{
+    size_t position = 0;
+    struct map_entry *entry;
+    while ((entry = map_next(&world->gateway, &position)) != NULL) {
+        if (strncmp(entry->key, "plugin", 6) != 0 || strcmp(json_find_text(entry->value, "name"), plugin) != 0)
+            continue;
+        const char *route = json_find_text(json_find(entry->value, "route"), "id");
+        const char *service = json_find_text(json_find(entry->value, "service"), "id");
+        bool known = *(uint64_t *)map_find(&world->born, entry->key) <= before;
+        if (known && ((route != NULL && strcmp(route, route_id) == 0) ||
+                      (service != NULL && service_id != NULL && strcmp(service, service_id) == 0)))
+            return true;
+    }
+    return false;
+}
+
+/* Its plugins go with it, and nodes may forget them first. */
+static void assert_withdrawn(struct world *world, const struct kong_actual *route)
+{
+    AUTO(text) char *name = name_of(route->kind, route->id);
+    const struct json *object = map_find(&world->gateway, name);
+    const char *path = json_text(json_at(json_find(object, "paths"), 0));
+    for (size_t i = 0; path != NULL && i < COUNT_OF(plugins); i++)
+        if (has_plugin(world, plugins[i], route->id, route->foreign_ids[0], UINT64_MAX))
+            fail_msg("%s is deleted while it is live at %s with %s", route->id, path, plugins[i]);
+}
+
 static void gateway_delete(struct world *world, const struct kong_op *op)
 {
     const struct kong_kind *kind = op->item->kind;
     const char *id = op->item->actual->id;
     if (kind->id == KONG_SERVICE)
         assert_unreferenced(world, "service", id);
+    if (kind->id == KONG_ROUTE && world->spread > 0)
+        assert_withdrawn(world, op->item->actual);
     for (bool again = true; again;) { /* plugins and targets go with what they are for */
         size_t position = 0;
         struct map_entry *entry;
@@ -91,27 +123,9 @@ static void assert_references(struct world *world, const struct kong_op *op, con
         const char *id = json_find_text(json_find(body, item->kind->foreign[i].field), "id");
         const struct kong_item *parent = item->links[i].target;
         AUTO(text) char *name = id != NULL ? name_of(kong_kind_get(item->kind->foreign[i].kind), id) : NULL;
-        if (name != NULL && !parent->unsure && map_find(&world->gateway, name) == NULL)
+        if (name != NULL && parent != NULL && !parent->unsure && map_find(&world->gateway, name) == NULL)
             fail_msg("%s is sent and refers to %s, which is not there", item->key, name);
     }
-}
-
-static bool has_plugin(struct world *world, const char *plugin, const char *route_id, const char *service_id,
-                       uint64_t before)
-{
-    size_t position = 0;
-    struct map_entry *entry;
-    while ((entry = map_next(&world->gateway, &position)) != NULL) {
-        if (strncmp(entry->key, "plugin", 6) != 0 || strcmp(json_find_text(entry->value, "name"), plugin) != 0)
-            continue;
-        const char *route = json_find_text(json_find(entry->value, "route"), "id");
-        const char *service = json_find_text(json_find(entry->value, "service"), "id");
-        bool known = *(uint64_t *)map_find(&world->born, entry->key) <= before;
-        if (known && ((route != NULL && strcmp(route, route_id) == 0) ||
-                      (service != NULL && service_id != NULL && strcmp(service, service_id) == 0)))
-            return true;
-    }
-    return false;
 }
 
 /* Paths name the guard that the route has when they are sent. */
@@ -134,6 +148,8 @@ static struct json *body_of(struct world *world, const struct kong_op *op)
     if (request.body != NULL)
         assert_int_equal(json_parse(request.body, strlen(request.body), &body, &err), 0);
     request_done(&request);
+    if (op->verb == KONG_WITHDRAW)
+        body = patched(op->item->actual, body, owner[0]);
     if (body != NULL && json_find(body, "id") == NULL)
         json_set_text(body, "id", op->item->actual->id);
     if (body != NULL)

@@ -8,11 +8,12 @@
 #include <cmocka.h>
 
 #include "kong/report.h"
+#include "patched.h"
 #include "request.h"
 #include "wanted.h"
 
 static const char *const owner[] = {"mine"};
-static const char *const verbs[] = {"create", "park", "update", "delete", "read"};
+static const char *const verbs[] = {"create", "park", "withdraw", "update", "delete", "read"};
 
 struct fixture {
     struct kong_schemas *schemas;
@@ -93,6 +94,8 @@ static void land(struct fixture *fixture, const struct kong_op *op)
     struct json *body = NULL;
     request_make(kong_plan_state(fixture->plan), op, &request);
     assert_int_equal(json_parse(request.body, strlen(request.body), &body, &err), 0);
+    if (op->verb == KONG_WITHDRAW)
+        body = patched(op->item->actual, body, owner[0]);
     if (json_find(body, "id") == NULL)
         json_set_text(body, "id", op->item->actual->id);
     kong_plan_landed(fixture->plan, op, body, fixture->now);
@@ -400,6 +403,49 @@ static void a_plugin_goes_when_all_nodes_know_the_one_in_its_place(void **state)
     assert_run(fixture, "create plugin jwt:route/r");
     pass(fixture, 5000);
     assert_run(fixture, "delete plugin key-auth:route/r");
+}
+
+static void a_route_with_plugins_is_withdrawn_before_it_goes(void **state)
+{
+    struct fixture *fixture = *state;
+    want_guarded(fixture);
+    want(fixture, route("bare", "s", "/bare"));
+    commit(fixture);
+    free(run(fixture));
+    pass(fixture, 5000);
+    free(run(fixture));
+
+    unwant(fixture, KONG_ROUTE, "r");
+    unwant(fixture, KONG_PLUGIN, "key-auth:route/r");
+    unwant(fixture, KONG_ROUTE, "bare");
+    commit(fixture);
+
+    assert_run(fixture, "delete route bare; withdraw route r");
+    assert_true(kong_plan_is_spreading(fixture->plan));
+    pass(fixture, 4999);
+    assert_run(fixture, "");
+    pass(fixture, 1);
+    assert_run(fixture, "delete route r");
+    assert_null(kong_state_find(kong_plan_state(fixture->plan), KONG_PLUGIN, "key-auth:route/r"));
+}
+
+static void a_withdrawn_route_that_is_wanted_again_is_put_back(void **state)
+{
+    struct fixture *fixture = *state;
+    want_guarded(fixture);
+    free(run(fixture));
+    pass(fixture, 5000);
+    free(run(fixture));
+    unwant(fixture, KONG_ROUTE, "r");
+    unwant(fixture, KONG_PLUGIN, "key-auth:route/r");
+    commit(fixture);
+    assert_run(fixture, "withdraw route r");
+
+    want_guarded(fixture);
+
+    assert_run(fixture, "update route r");
+    pass(fixture, 5000);
+    assert_run(fixture, "");
 }
 
 static void a_parked_route_that_is_found_waits_as_if_its_guard_were_new(void **state)
@@ -750,6 +796,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_route_goes_live_when_all_nodes_know_its_guard, setup_spreading, teardown),
         cmocka_unit_test_setup_teardown(a_plugin_goes_when_all_nodes_know_the_one_in_its_place, setup_spreading,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_route_with_plugins_is_withdrawn_before_it_goes, setup_spreading, teardown),
+        cmocka_unit_test_setup_teardown(a_withdrawn_route_that_is_wanted_again_is_put_back, setup_spreading, teardown),
         cmocka_unit_test_setup_teardown(a_parked_route_that_is_found_waits_as_if_its_guard_were_new, setup_spreading,
                                         teardown),
         test(a_refused_guard_withholds_its_route_and_nothing_else),
