@@ -49,6 +49,17 @@ function steps:sni_expression(ctx, snis)
   return expression.snis(snis or {})
 end
 
+-- Kong remembers which route it found for a host, a path and whatever else its routes ask for, but leaves the scheme out of that (3.9,
+-- router/fields.lua), so an answer for HTTP would be given again for HTTPS. A route that matches nothing, but asks for the port and the
+-- server name, keeps them apart; every HTTPRoute that needs it asks for the same one.
+function steps:tell_schemes_apart(ctx)
+  ctx:emit('route', {
+    name = 'httproute.schemes', protocols = { 'http', 'https' }, priority = 0,
+    tags = { 'k8s-kind:HTTPRoute', 'k8s-group:gateway.networking.k8s.io' },
+    expression = '(net.dst.port == 1) && (tls.sni == "schemes.invalid")',
+  })
+end
+
 -- Fields of the priority, see lib.http_match.
 function steps:traits(ctx, name, match)
   return http_match.limit_traits(http_match.traits(name, match))

@@ -110,6 +110,7 @@ end
 local function expressions(rule, ctx, scope, group, orders)
   for _, hostname in ipairs(#scope.hostnames > 0 and scope.hostnames or { '' }) do
     scope.listener_expression = rule:listener_expression(ctx, scope.route, scope.parents, hostname)
+    scope.by_scheme = scope.by_scheme or scope.scheme ~= nil or string.find(scope.listener_expression, 'net.protocol', 1, true) ~= nil
     scope.host = hostname ~= '' and string.sub(hostname, 1, 1) ~= '*' and hostname or nil
     for _, rule_entry in ipairs(group.rules) do
       for _, entry in ipairs(http_buckets.entries(rule_entry)) do
@@ -199,6 +200,7 @@ function M.translate(rule, ctx, route)
     local orders = route_orders.new()
     for _, group in ipairs(groups_of(rule, ctx, route, usable)) do emit_group(rule, ctx, scope, group, findings, orders) end
     orders:contribute(ctx, MOST_ORDER)
+    if scope.by_scheme then rule:tell_schemes_apart(ctx) end
     conclude(ctx, route, usable, refusals, findings)
     route_status.contribute(ctx, route, parents, 'HTTPRoute')
   end

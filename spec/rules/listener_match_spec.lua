@@ -107,6 +107,10 @@ describe('the listeners of a Gateway', function()
   it('are told apart by scheme where a name has not both', function()
     local listeners = { http 'any', http('tls', 'b.org', { protocol = 'HTTPS', port = 443 }) }
 
+    assert.is_truthy(api.emitted(translate(listeners, {}), 'route')['httproute.schemes'])
+    assert.is_truthy(api.emitted(translate({ http 'any' }, {}), 'route')['httproute.schemes'])
+    local both = { http 'any', http('tls', nil, { protocol = 'HTTPS', port = 443 }) }
+    assert.is_nil(api.emitted(translate(both, {}), 'route')['httproute.schemes'])
     assert.are.same({ '(http.host == "b.org") && PATH && (net.protocol == "https")', 'PATH && (net.protocol == "http")' },
       expressions(translate(listeners, {})))
   end)

@@ -142,6 +142,7 @@ return {
     return hostnames.is_narrow_host(name) and expression.host(name) or ''
   end,
   listener_expression = function() return '' end,
+  tell_schemes_apart = function() end,
   sni_expression = function(_, _, snis) return expression.snis(snis or {}, hostnames.is_narrow_sni) end,
   match_expression = function(_, _, match, captures)
     if match.path then match.path.value = match.path.value or '' end
