@@ -121,4 +121,5 @@ const struct kong_schemas *kong_session_schemas(const struct kong_session *sessi
 struct json *kong_session_types(const struct kong_session *session);
 struct kong_admin *kong_session_admin(struct kong_session *session); /* borrowed, for questions of one's own */
 struct kong_session_counters kong_session_counters(const struct kong_session *session);
-bool kong_session_is_idle(const struct kong_session *session);
+/* Something is to be done that the gateway could answer: waiting for its nodes to learn of a plugin is no work. */
+bool kong_session_has_work(const struct kong_session *session);

@@ -494,7 +494,9 @@ struct kong_session_counters kong_session_counters(const struct kong_session *se
     return counters;
 }
 
-bool kong_session_is_idle(const struct kong_session *session)
+bool kong_session_has_work(const struct kong_session *session)
 {
-    return session->idle;
+    bool waits = session->state == SESSION_RUNNING && session->committed && session->running_count == 0 &&
+                 !session->paused && !loop_timer_running(session->pump) && kong_plan_is_spreading(session->plan);
+    return !session->idle && !waits;
 }

@@ -56,7 +56,7 @@ static struct progress_facts look_at_progress(void *user)
     bool known = controller->translated || !controller->gateway_known; /* else the cluster is waited for */
     return (struct progress_facts){
         .leading = controller->leading,
-        .work_waits = known && (!kong_session_is_idle(controller->session) || controller->unanswered),
+        .work_waits = known && (kong_session_has_work(controller->session) || controller->unanswered),
         .answers = controller->read_in_term ? controller->answered_writes : counters.requests.done,
         .wave_since_ms = translator.running ? translator.running_since_ms : 0,
     };

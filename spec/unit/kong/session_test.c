@@ -79,6 +79,23 @@ static void it_is_not_idle_before_a_guarded_route_is_live(void **state)
     assert_non_null(json_find(fake_find(fixture->kong, "routes", "r"), "paths"));
 }
 
+static void waiting_for_nodes_to_learn_of_a_plugin_is_no_work(void **state)
+{
+    struct fixture *fixture = *state;
+    kong_plan_set_spread(kong_session_plan(fixture->session), 3600000);
+    want_shop(fixture, "/");
+    kong_session_complete(fixture->session);
+    kong_session_start(fixture->session);
+    assert_true(kong_session_has_work(fixture->session));
+
+    while (kong_session_has_work(fixture->session))
+        loop_run_once(fixture->loop, true);
+
+    assert_false(fixture->idle);
+    assert_int_equal(count_lines(fixture, "POST "), 7);
+    assert_null(json_find(fake_find(fixture->kong, "routes", "r"), "paths"));
+}
+
 static void nothing_is_written_before_all_that_is_wanted_is_known(void **state)
 {
     struct fixture *fixture = *state;
@@ -377,6 +394,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test(a_first_sync_sends_all_and_then_is_silent),
         test(it_is_not_idle_before_a_guarded_route_is_live),
+        test(waiting_for_nodes_to_learn_of_a_plugin_is_no_work),
         test(nothing_is_written_before_all_that_is_wanted_is_known),
         test(a_restart_on_an_equal_state_writes_nothing),
         test(one_changed_route_is_one_put_and_no_read),
