@@ -42,7 +42,8 @@ struct ctx {
     struct buf text;                     /* scratch */
     uint64_t json_us;
     bool measure;
-    bool kong_judges; /* of bounds of numbers and forms of ids: a pack that is bug for bug another controller emits what Kong will refuse */
+    bool
+        kong_judges; /* of bounds of numbers and forms of ids: a pack that is bug for bug another controller emits what Kong will refuse */
 };
 
 /* Pushes the ctx userdata (made once). */
