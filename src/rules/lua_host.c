@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "lua_freeze.h"
+#include "lua_read.h"
 
 #define SHOWN_MAX 300 /* bytes of a file's name in messages */
 
@@ -48,6 +49,14 @@ void lua_host_unwatch(struct lua_host *host)
     lua_budget_unwatch(&host->budget);
 }
 
+/* What was raised is shown to people, whatever it holds; more than the beginning would not fit. */
+static void tell(struct err *err, const char *text, size_t length)
+{
+    AUTO(buf) struct buf clean = BUF_OWN;
+    lua_read_append_clean(&clean, text, length < ERR_TEXT_MAX ? length : ERR_TEXT_MAX);
+    err_set(err, ERR_RULE, "%s", buf_text(&clean));
+}
+
 /* What was raised is on top of the stack; popped. */
 static int fail(struct lua_host *host, int status, struct err *err)
 {
@@ -56,8 +65,10 @@ static int fail(struct lua_host *host, int status, struct err *err)
     err->code = -ERR_RULE;
     if (host->budget.out_of_memory)
         lua_budget_tell_shortage(&host->budget, err->text, sizeof(err->text));
+    else if (lua_type(L, -1) == LUA_TSTRING)
+        tell(err, lua_tostring(L, -1), lua_rawlen(L, -1));
     else
-        err_set(err, ERR_RULE, "%s", lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "an error without a text");
+        err_set(err, ERR_RULE, "an error without a text");
     lua_pop(L, 1);
     if (host->budget.out_of_memory && host->depth == 0)
         lua_gc(L, LUA_GCCOLLECT);

@@ -105,6 +105,23 @@ RAISES const char *lua_read_text(lua_State *L, int index, const char *name, cons
     return text;
 }
 
+/* How many bytes stand at `text` for one character; 0: none that is sound. */
+static size_t sound_length(const char *text, size_t left)
+{
+    return text[0] != '\0' ? utf8_length((const unsigned char *)text, left) : 0;
+}
+
+void lua_read_append_clean(struct buf *out, const char *text, size_t length)
+{
+    for (size_t at = 0, size; at < length; at += size != 0 ? size : 1) {
+        size = sound_length(text + at, length - at);
+        if (size != 0)
+            buf_append(out, text + at, size);
+        else
+            buf_append_text(out, REPLACEMENT);
+    }
+}
+
 RAISES const char *lua_read_clean(lua_State *L, int index)
 {
     size_t length;
@@ -115,7 +132,7 @@ RAISES const char *lua_read_clean(lua_State *L, int index)
     luaL_Buffer out;
     luaL_buffinit(L, &out);
     for (size_t at = 0; at < length;) {
-        size_t size = text[at] != '\0' ? utf8_length((const unsigned char *)text + at, length - at) : 0;
+        size_t size = sound_length(text + at, length - at);
         if (size != 0)
             luaL_addlstring(&out, text + at, size);
         else

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "lua_raise.h"
 
 /* What is wrong with a text that leaves Lua, as the end of a sentence; NULL: nothing. */
@@ -26,5 +27,8 @@ RAISES const char *lua_read_text(lua_State *L, int index, const char *name, cons
 /* Raises unless the value at `index` is a sound text that is not empty; `what` and, unless it is NULL, `member` name it. */
 RAISES const char *lua_read_check(lua_State *L, int index, const char *what, const char *member);
 
-/* Replaces the text at `index`, which is for people, by one that is sound: what is not becomes U+FFFD. */
+/* Appends a text for people: what is not sound becomes U+FFFD. */
+void lua_read_append_clean(struct buf *out, const char *text, size_t length);
+
+/* Replaces the text at `index`, which is for people, by one that is clean. */
 RAISES const char *lua_read_clean(lua_State *L, int index);

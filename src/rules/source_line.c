@@ -25,6 +25,13 @@ static bool is_given(const char *after)
     return *after == '(' || (after[0] == '=' && after[1] != '=');
 }
 
+/* Behind the next line end; NULL when there is none. */
+static const char *next_line(const char *at)
+{
+    const char *end = strchr(at, '\n');
+    return end != NULL ? end + 1 : NULL;
+}
+
 int source_line_of_key(const char *text, const char *key, int otherwise)
 {
     size_t length = strlen(key);
@@ -38,10 +45,8 @@ int source_line_of_key(const char *text, const char *key, int otherwise)
 int source_line_of_text(const char *text, const char *word, int first_line)
 {
     const char *from = text;
-    for (int line = 1; line < first_line && from != NULL; line++) {
-        from = strchr(from, '\n');
-        from += from != NULL;
-    }
+    for (int line = 1; line < first_line && from != NULL; line++)
+        from = next_line(from);
     const char *found = from != NULL ? strstr(from, word) : NULL;
     return found != NULL ? line_at(text, found) : first_line;
 }
@@ -54,8 +59,7 @@ int source_line_of_return(const char *text)
         const char *start = at + strspn(at, " \t");
         if (strncmp(start, word, sizeof(word) - 1) == 0 && !is_name(start[sizeof(word) - 1]))
             found = line;
-        at = strchr(at, '\n');
-        at += at != NULL;
+        at = next_line(at);
     }
     return found;
 }
