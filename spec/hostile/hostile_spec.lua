@@ -13,7 +13,7 @@ local shell = require 'spec.support.shell'
 
 local FAMILIES = { 'loops', 'library', 'texts', 'metatables', 'memory', 'values', 'engine', 'state', 'errors', 'loading', 'escapes' }
 local MEMORY = 128 << 20      -- heap of the rules
-local ADDRESS_SPACE = 1200000 -- KiB of the whole program
+local ADDRESS_SPACE = tonumber(os.getenv 'KONGRUENT_HOSTILE_MEMORY' or 1200000) -- KiB of the whole program; tools like valgrind need more
 local INSTRUCTIONS = 3000000
 
 local PROGRAM = os.getenv 'KONGRUENT' or io.popen('pwd'):read('l') .. '/build/kongruent'
