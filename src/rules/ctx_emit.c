@@ -10,6 +10,7 @@
 #include "loader_near.h"
 #include "loader_steps.h"
 #include "lua_read.h"
+#include "lua_thaw.h"
 #include "lua_view.h"
 
 #define SOURCES_MAX  16   /* objects named as the origin of one entity */
@@ -59,6 +60,7 @@ static RAISES bool adjust(struct ctx *ctx, lua_State *L, const struct kong_kind 
         const struct adjuster *adjuster = &ctx->loader->adjusters.items[i];
         if (adjuster->kind != kind)
             continue;
+        lua_thaw(L, AT_FIELDS);
         lua_rawgeti(L, LUA_REGISTRYINDEX, adjuster->lua_ref);
         lua_pushvalue(L, AT_CTX);
         lua_pushvalue(L, AT_FIELDS);

@@ -4,6 +4,7 @@
 #include <lauxlib.h>
 
 #include "lua_read.h"
+#include "lua_thaw.h"
 #include "lua_view.h"
 
 typedef int nresults;
@@ -74,7 +75,7 @@ int loader_steps_note(struct lua_host *host, const struct declaration *declarati
     return lua_host_enter(host, note_steps, &work, err);
 }
 
-/* super(ctx, …) for an override: upvalues are the step before it and the rule. */
+/* super(ctx, …) for an override, which may change what it returns: upvalues are the step before it and the rule. */
 static RAISES nresults call_super(lua_State *L)
 {
     int arguments = lua_gettop(L);
@@ -82,6 +83,8 @@ static RAISES nresults call_super(lua_State *L)
     lua_pushvalue(L, lua_upvalueindex(2));
     lua_rotate(L, 1, 2);
     lua_call(L, arguments + 1, LUA_MULTRET);
+    for (int i = 1, count = lua_gettop(L); i <= count; i++)
+        lua_thaw(L, i);
     return lua_gettop(L);
 }
 

@@ -87,6 +87,14 @@ ctx:contribute('sink', 'none', DEEP)]] },
   { 'a module that is a function', files = { ['lib/count.lua'] = 'local n = 0\nreturn function() n = n + 1 return n end' },
     file = 'local count = require "lib.count"\nreturn { api = 1, kind = "test.example/v1/Probe", translate = function() count() end }',
     refused = KEPT, place = 'lib.count', at = 2 },
+  { 'a list of a file that is emitted may be changed by an adjuster, for this entity only', prelude = 'local TAGS = { "a" }', passes = true,
+    attack = 'ctx:emit("consumer", { username = "x", tags = TAGS })\nctx:emit("consumer", { username = "y", tags = TAGS })\n' ..
+      'assert(#TAGS == 1)', files = { ['60-adjust.lua'] = 'return { api = 1, adjusts = "consumer", adjust = function(ctx, entity)\n' ..
+      '  assert(#entity.tags == 1)\n  entity.tags[2] = "b"\n  return entity end }' } },
+  { 'a list of a file that a step returns may be changed by an override, for this call only', prelude = 'local TAGS = { { "a" } }',
+    passes = true, attack = 'for i = 1, 2 do assert(#self:tags(ctx)[1] == 2) end\nassert(#TAGS[1] == 1)\nend\n' ..
+      'function M:tags() return TAGS', files = { ['60-extend.lua'] = 'return { api = 1, extends = "Probe", tags = function(super, ctx)\n' ..
+      '  local list = super(ctx)\n  assert(#list[1] == 1)\n  table.insert(list[1], "b")\n  return list end }' } },
   { 'locals of a run are free', passes = true, attack = [[
 local count, list = 0, {}
 local function add(x) count = count + 1 list[#list + 1] = x end
