@@ -40,13 +40,14 @@ void ctx_run_drop(struct ctx *ctx)
 /* Notes that the run reads the slot whose key is in ctx->key. */
 static RAISES void note_read(struct ctx *ctx, lua_State *L)
 {
+    ctx_may_collect(ctx, L, READ_COST + ctx->key.length); /* a slot that is made must be noted */
     struct slot *slot = graph_slot(ctx->graph, ctx->key.data, ctx->key.length);
     if (slot->seen == ctx->run.id)
         return;
     slot->seen = ctx->run.id;
     vec_push(&ctx->run.slots, slot);
     ctx->graph->counters.reads++;
-    ctx_collect(ctx, L, READ_COST + ctx->key.length);
+    ctx->run.collected += READ_COST + ctx->key.length;
 }
 
 static RAISES void push_whole(struct ctx *ctx, lua_State *L, const struct object *object)

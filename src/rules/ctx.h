@@ -67,6 +67,7 @@ RAISES int ctx_condition(lua_State *L);
 RAISES struct ctx *ctx_check(lua_State *L);
 /* Raises unless the run may collect so many bytes more; counts them. */
 RAISES void ctx_collect(struct ctx *ctx, lua_State *L, size_t bytes);
+RAISES void ctx_may_collect(const struct ctx *ctx, lua_State *L, size_t bytes); /* without counting them */
 /* What the name at `index` stood for when it was asked last, or NULL; and a note of it.  Rules say the same few names again and again. */
 void *ctx_recall(struct ctx *ctx, lua_State *L, enum ctx_names sort, int index);
 RAISES void ctx_remember(struct ctx *ctx, lua_State *L, enum ctx_names sort, int index, const void *found);

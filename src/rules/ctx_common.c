@@ -14,13 +14,18 @@ RAISES struct ctx *ctx_check(lua_State *L)
     return ctx;
 }
 
-RAISES void ctx_collect(struct ctx *ctx, lua_State *L, size_t bytes)
+RAISES void ctx_may_collect(const struct ctx *ctx, lua_State *L, size_t bytes)
 {
     size_t most = ctx->host->budget.limits.result;
     if (bytes > most - ctx->run.collected)
         luaL_error(
             L, "what the rule reads, emits, contributes and reports is over the limit of %d MiB (--rule-result-limit)",
             (int)(most >> 20));
+}
+
+RAISES void ctx_collect(struct ctx *ctx, lua_State *L, size_t bytes)
+{
+    ctx_may_collect(ctx, L, bytes);
     ctx->run.collected += bytes;
 }
 

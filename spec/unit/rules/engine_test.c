@@ -384,6 +384,38 @@ static void other_threads_may_feel_the_pulse(void **state)
     assert_int_equal(rules_pulse(lab->rules).running_since_ms, 0);
 }
 
+/* From memory that is too small to open a state to memory that will do for everything. */
+static void want_of_memory_is_a_failure_like_others(void **state)
+{
+    struct lab *lab = *state;
+    AUTO(text) char *overrides = xasprintf("%s/overrides", lab->scratch.path);
+    scratch_write(&lab->scratch, "overrides/10-name.lua",
+                  "return { api = 1, extends = 'networking.k8s.io/v1/Ingress', name = function(super, ctx, o)\n"
+                  "  return super(ctx, o) .. ('x'):rep(3000):sub(1, 1) end }\n");
+    size_t unloaded = 0, failed = 0, good = 0;
+    for (size_t memory = 10000; good == 0; memory += 333) {
+        struct rules_options options = {
+            .bundle = lab->scratch.path, .overrides = overrides, .limits = {.memory = memory}};
+        struct err err = ERR_INIT;
+        if (rules_load(&options, &lab->rules, &err) != 0) {
+            assert_int_not_equal(err.text[0], '\0');
+            unloaded++;
+            continue;
+        }
+        put_service(lab, "s");
+        put_ingress(lab, "i", "\"service\":\"s\",\"port\":80,\"path\":\"/\"");
+        wave(lab, NULL);
+        size_t count;
+        free(rules_problems(lab->rules, &count));
+        failed += count != 0;
+        good += count == 0;
+        rules_free(lab->rules);
+        lab->rules = NULL;
+    }
+    assert_true(unloaded > 10);
+    assert_true(failed > 0);
+}
+
 static void an_endless_loop_ends_at_its_budget_whatever_it_catches(void **state)
 {
     struct lab *lab = *state;
@@ -609,6 +641,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_other_order_changes_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_name_with_a_slash_is_a_name, set_up, tear_down),
         cmocka_unit_test_setup_teardown(other_threads_may_feel_the_pulse, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(want_of_memory_is_a_failure_like_others, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_endless_loop_ends_at_its_budget_whatever_it_catches, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_older_of_two_objects_keeps_the_name, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_id_that_two_objects_name_belongs_to_the_older, set_up, tear_down),
