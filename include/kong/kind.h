@@ -58,6 +58,7 @@ struct kong_kind {
     const char *id_type;     /* plural in KIC's id formula; NULL: no formula of KIC's, ours uses `collection` */
     bool tagged;             /* can carry tags, so it can be owned */
     bool key_is_secret;      /* natural key is hashed wherever it is shown or kept */
+    bool principal; /* stands for what its object means; others are there for its sake (see kong_entity_is_principal) */
     const char *key_fields[KONG_FIELDS_MAX]; /* natural key: the first of them that is set, unless `key_of` is given */
     char *(*key_of)(const struct json *fields, const char *const foreign_keys[KONG_FOREIGN_MAX]);
     struct kong_foreign foreign[KONG_FOREIGN_MAX]; /* ends with field NULL */
