@@ -18,22 +18,29 @@
 #include "kong/problem.h"
 #include "kong/state.h"
 
-#define KONG_BRAKE_MINIMUM 10 /* owned entities of a kind below which the brake does not count it */
-#define KONG_BRAKE_PERCENT 30
-#define KONG_BRAKE_WINDOW_MS                                                                                           \
-    60000 /* deletes within this time count as one plan: a namespace does not vanish in one event */
-#define KONG_RETRY_MS      5000   /* what was refused is tried again after this */
-#define KONG_RETRY_MAX_MS  600000 /* … doubled every time up to this */
-#define KONG_PARKED_SUFFIX ".parked.invalid"
-#define KONG_PARKED_IP     "192.0.2.1" /* for routes of streams; of no network (RFC 5737) */
+#define KONG_BRAKE_PERCENT      30
+#define KONG_BRAKE_DIRECT       10     /* objects deleted themselves that go at once in every burst */
+#define KONG_BRAKE_INDIRECT     3      /* objects that are still there: from so many on they may be held */
+#define KONG_BRAKE_QUIET_MAX_MS 10000  /* a burst that does not end is judged so often */
+#define KONG_SETTLE_MAX_MS      10000  /* an object that waits for others is sent as it is after this */
+#define KONG_RETRY_MS           5000   /* what was refused is tried again after this */
+#define KONG_RETRY_MAX_MS       600000 /* … doubled every time up to this */
+#define KONG_PARKED_SUFFIX      ".parked.invalid"
+#define KONG_PARKED_IP          "192.0.2.1" /* for routes of streams; of no network (RFC 5737) */
 
 enum kong_policy { KONG_POLICY_SYNC, KONG_POLICY_UPSERT_ONLY, KONG_POLICY_OBSERVE };
 
 struct kong_plan_options {
     enum kong_policy policy;
-    bool serve_unguarded;      /* --on-missing-plugin=serve */
-    double max_delete_percent; /* 0: KONG_BRAKE_PERCENT; 100 or more: no brake */
-    uint64_t spread_ms;        /* how long the gateway's nodes may take to learn of a plugin */
+    bool serve_unguarded; /* --on-missing-plugin=serve */
+    double
+        max_delete_percent; /* of the objects that yield anything; below 0: KONG_BRAKE_PERCENT; 100 or more: no brake */
+    uint64_t quiet_ms;      /* a burst of deletes is over when nothing was lost for so long; 0: with each commit */
+    uint64_t settle_ms;     /* an object is not sent before it was quiet for so long, while it waits for others */
+    uint64_t spread_ms;     /* how long the gateway's nodes may take to learn of a plugin */
+    /* Whether the object is known to have been deleted; false when it is there, or nobody knows.  NULL: all are. */
+    bool (*is_gone)(void *user, const struct kong_source *source);
+    void *user;
 };
 
 enum kong_verb {
@@ -52,7 +59,8 @@ struct kong_op {
 
 struct kong_plan_counters {
     size_t active, inactive, in_flight; /* items */
-    size_t refused, withheld, held;     /* of the inactive ones */
+    size_t refused, withheld;           /* of the inactive ones */
+    size_t held;                        /* objects whose loss the brake holds */
 };
 
 struct kong_plan;
@@ -101,10 +109,39 @@ uint64_t kong_plan_wakes_at(const struct kong_plan *plan);
 bool kong_plan_is_spreading(const struct kong_plan *plan);    /* something goes on as soon as all nodes know a plugin */
 void kong_plan_wake(struct kong_plan *plan, uint64_t now_ms); /* call it then */
 
-/* Deletes that the brake holds.  The hash names exactly that set; "" when none are held. */
-size_t kong_plan_held(struct kong_plan *plan, char ret_hash[65]);
+/* The brake.  Its unit is the Kubernetes object: one is lost when entities were made from it and none is any more. Objects
+ * that were deleted themselves go at once, up to KONG_BRAKE_DIRECT in a burst; beyond that, and where an object is still
+ * there but lost what made it ours, losses are gathered until the burst is over, and judged together.  Whatever an object
+ * that still yields something does not need any more is never held. */
+struct kong_held {
+    size_t objects, entities;
+    uint64_t since_ms; /* of the monotonic clock */
+    size_t passed, of; /* of the burst: objects that went before, and objects that yielded something when it began */
+    char hash[65];     /* names exactly that set; "" when nothing is held */
+};
+struct kong_held kong_plan_held(struct kong_plan *plan);
 bool kong_plan_held_changed(struct kong_plan *plan);              /* since it was last asked */
 bool kong_plan_approve(struct kong_plan *plan, const char *hash); /* false: no such plan any more */
+
+struct kong_held_object {
+    struct kong_source source;
+    bool gone; /* deleted itself; else it lost what made it ours */
+};
+/* Sorted; the caller frees with kong_held_objects_free. */
+struct kong_held_object *kong_plan_held_objects(struct kong_plan *plan, size_t *ret_count);
+void kong_held_objects_free(struct kong_held_object *objects, size_t count);
+
+/* Before the first reading of a term: what is found to be lost then is judged as a whole, as the rest of the burst of
+ * which another leader has held a part (`passed` and `of` of its kong_held; 0 where there was none). */
+void kong_plan_begin_term(struct kong_plan *plan, size_t passed, size_t of);
+
+/* Settling.  What an object that names something missing becomes is not sent at once, because what is missing may be on
+ * its way: the object waits until no object has arrived for settle_ms, KONG_SETTLE_MAX_MS at most. */
+void kong_plan_await(struct kong_plan *plan, const struct kong_source *object, uint64_t now_ms);
+void kong_plan_complete(struct kong_plan *plan,
+                        const struct kong_source *object);       /* it names nothing missing any more */
+void kong_plan_arrival(struct kong_plan *plan, uint64_t now_ms); /* of any object */
+bool kong_plan_is_settling(const struct kong_plan *plan);
 
 struct kong_plan_counters kong_plan_counters(const struct kong_plan *plan);
 /* Problems of items: `item->code` is set.  Sorted; the caller frees the array and unrefs each. */

@@ -52,7 +52,7 @@ struct kong_session_callbacks {
     void (*read)(void *user, size_t entities);  /* the mirror is complete */
     void (*problems)(void *user);               /* kong_session_problems has changed */
     void (*operation)(void *user, const struct kong_op *op, const struct kong_answer *answer); /* each one that ended */
-    void (*held)(void *user, size_t deletes, const char *hash); /* what the brake holds has changed; 0: nothing */
+    void (*held)(void *user, const struct kong_held *held); /* what the brake holds has changed */
     void (*idle)(
         void *user,
         bool converged); /* nothing under way; converged: and nothing left that waits for a retry or an approval */
@@ -99,12 +99,18 @@ void kong_session_want(struct kong_session *session, const struct kong_kind *kin
 void kong_session_commit(struct kong_session *session);
 void kong_session_complete(struct kong_session *session);
 
+/* An object names something that is missing (and may be on its way), or nothing any more: see kong/plan.h. */
+void kong_session_await(struct kong_session *session, const struct kong_source *object, bool missing);
+void kong_session_arrival(struct kong_session *session); /* of an object that was not there before */
+
 /* Not permitted: nothing is deleted, because not all that is wanted is known.  Permitted unless said otherwise. */
 void kong_session_permit_deletes(struct kong_session *session, bool permitted);
 /* Whether an entity of ours carries this tag ("k8s-kind:HTTPRoute").  Looks at all of them. */
 bool kong_session_holds_tag(struct kong_session *session, const char *tag);
 
 void kong_session_start(struct kong_session *session);
+/* Before a start: what another leader held when it stopped (kong_plan_begin_term). */
+void kong_session_remember_held(struct kong_session *session, size_t passed, size_t of);
 void kong_session_stop(struct kong_session *session);
 /* Starts no new operation, lets those under way end, stops, and then calls `done`, from the loop. */
 void kong_session_drain(struct kong_session *session, void (*done)(void *user), void *user);

@@ -47,6 +47,14 @@ enum kong_status {
     KONG_INACTIVE, /* something to do that cannot be done now: refused, withheld, held, blocked by such an item */
 };
 
+/* Where a delete stands before the brake. */
+enum kong_brake {
+    KONG_BRAKE_NONE, /* no delete, or not looked at yet */
+    KONG_GATHERED,   /* its burst is not over */
+    KONG_HELD,       /* until it is approved, or needed again */
+    KONG_CLEARED,
+};
+
 struct kong_item {
     const struct kong_kind *kind;
     char *key;
@@ -66,12 +74,14 @@ struct kong_item {
     char *code, *text;    /* its problem, or NULL */
     bool compared, differs;
     bool queued, in_flight, again;
-    bool deleting;                  /* in flight, and what is in flight is its delete */
-    bool noted;                     /* it changed since the last commit */
-    bool unsure;                    /* sent without an answer: to be read before anything else */
-    bool refused;                   /* by the gateway, until its retry or a change */
-    bool cleared;                   /* its delete has passed the brake */
-    bool held;                      /* its delete has not */
+    bool deleting; /* in flight, and what is in flight is its delete */
+    bool noted;    /* it changed since the last commit */
+    bool unsure;   /* sent without an answer: to be read before anything else */
+    bool refused;  /* by the gateway, until its retry or a change */
+    enum kong_brake brake;
+    struct plan_loss *loss;         /* while gathered or held: to which object's loss it is counted */
+    struct kong_entity *former;     /* what was wanted last, while nothing is: it tells whose it was */
+    bool settling;                  /* it waits for an object of its own to be complete */
     bool stalled;                   /* its delete waits for batches */
     bool ignored;                   /* drift that is only reported */
     bool vouched;                   /* of a parked route: since when it or its plugins are there is known */

@@ -12,9 +12,12 @@ struct kong_plan *kong_plan_new(const struct kong_schemas *schemas, struct kong_
     struct kong_plan *plan = xcalloc(1, sizeof(*plan));
     kong_state_init(&plan->state, schemas, ownership);
     plan->options = *options;
-    if (plan->options.max_delete_percent <= 0)
+    if (plan->options.max_delete_percent < 0)
         plan->options.max_delete_percent = KONG_BRAKE_PERCENT;
-    map_init(&plan->held, NULL);
+    map_init(&plan->objects, NULL);
+    map_init(&plan->losses, NULL);
+    map_init(&plan->braked, NULL);
+    map_init(&plan->settling, NULL);
     map_init(&plan->refused, NULL);
     map_init(&plan->problems, NULL);
     map_init(&plan->spreading, NULL);
@@ -26,13 +29,18 @@ void kong_plan_free(struct kong_plan *plan)
 {
     if (plan == NULL)
         return;
+    plan_settle_done(plan);
+    plan_loss_done(plan);
+    struct map_entry *entry;
+    for (size_t position = 0; (entry = map_next(&plan->objects, &position)) != NULL;)
+        free(entry->value);
+    map_done(&plan->objects);
+    map_done(&plan->braked);
     kong_state_done(&plan->state);
     vec_done(&plan->ready);
     vec_done(&plan->changed);
     vec_done(&plan->stalled);
     vec_done(&plan->batches);
-    vec_done(&plan->recent);
-    map_done(&plan->held);
     map_done(&plan->refused);
     map_done(&plan->problems);
     map_done(&plan->spreading);
@@ -67,6 +75,13 @@ static void note_change(struct kong_plan *plan, struct kong_item *item)
     plan_note(plan, item);
 }
 
+static void take_wanted(struct kong_plan *plan, struct kong_item *item, struct kong_entity *entity)
+{
+    plan_object_count(plan, entity, 1); /* before the other, so that an object that goes on is not lost in between */
+    plan_object_count(plan, item->entity, -1);
+    kong_state_want(&plan->state, item, entity);
+}
+
 /* While somebody waits for what a type is like, nobody knows what of it is wanted: none of it is deleted. */
 static void ask(struct kong_plan *plan, const char *key, bool asked)
 {
@@ -90,13 +105,13 @@ void kong_plan_want(struct kong_plan *plan, const struct kong_kind *kind, const 
     if (item == NULL)
         item = kong_state_item(&plan->state, kind, key);
     if (entity != NULL && item->entity != NULL && kong_entity_equal(entity, item->entity)) {
-        kong_state_want(&plan->state, item, entity); /* its origin may have changed */
+        take_wanted(plan, item, entity); /* its origin may have changed */
         item->compared = false;
         return;
     }
     if (item->status == KONG_ACTIVE) /* it is counted anew in the batch of this commit */
         plan_set_status(plan, item, KONG_INACTIVE);
-    kong_state_want(&plan->state, item, entity);
+    take_wanted(plan, item, entity);
     note_change(plan, item);
 }
 
@@ -172,7 +187,7 @@ static bool evaluate(struct kong_plan *plan, struct kong_item *item, enum kong_v
         return true;
     }
     if (item->entity != NULL && kong_state_differs(&plan->state, item) && !item->ignored)
-        return plan_upsert_ready(plan, item, ret_verb);
+        return !plan_settle_waits(plan, item) && plan_upsert_ready(plan, item, ret_verb);
     if (item->entity == NULL && item->actual != NULL && plan_brake_wants(plan, item)) {
         *ret_verb = KONG_DELETE;
         return plan_delete_ready(plan, item, ret_verb);
@@ -386,14 +401,10 @@ uint64_t kong_plan_wakes_at(const struct kong_plan *plan)
         if (soonest == 0 || at < soonest)
             soonest = at;
     }
-    uint64_t spread_at = plan_guard_wakes_at(plan);
-    if (spread_at != 0 && (soonest == 0 || spread_at < soonest))
-        soonest = spread_at;
-    if (plan->held.count > 0 && plan->recent.count > 0) {
-        uint64_t at = plan->recent.items[0].at_ms + KONG_BRAKE_WINDOW_MS;
-        if (soonest == 0 || at < soonest)
-            soonest = at;
-    }
+    const uint64_t others[] = {plan_guard_wakes_at(plan), plan_brake_wakes_at(plan), plan_settle_wakes_at(plan)};
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        if (others[i] != 0 && (soonest == 0 || others[i] < soonest))
+            soonest = others[i];
     return soonest;
 }
 
@@ -419,5 +430,6 @@ void kong_plan_wake(struct kong_plan *plan, uint64_t now_ms)
     }
     vec_done(&due);
     plan_guard_spread(plan);
+    plan_settle_wake(plan);
     plan_brake_check(plan, now_ms);
 }

@@ -81,8 +81,9 @@ static bool may_leave(struct kong_plan *plan, struct kong_item *route, enum kong
 bool plan_delete_ready(struct kong_plan *plan, struct kong_item *item, enum kong_verb *ret_verb)
 {
     const struct kong_actual *actual = item->actual;
-    if (item->refused || !item->cleared) {
-        plan_set_status(plan, item, KONG_INACTIVE);
+    if (item->refused || item->brake != KONG_CLEARED) {
+        bool soon = !item->refused && item->brake == KONG_GATHERED;
+        plan_set_status(plan, item, soon ? KONG_ACTIVE : KONG_INACTIVE);
         return false;
     }
     struct kong_item *wait = parent_that_goes(plan, actual);

@@ -4,9 +4,48 @@
 
 #include "kong/plan.h"
 
-struct plan_deletes {
-    uint64_t at_ms;
-    size_t counts[KONG_KIND_COUNT];
+/* A Kubernetes object: how much is wanted of it, and what is going on with it. */
+struct plan_object {
+    const char *key; /* of its map entry */
+    size_t standing; /* principal entities that are wanted of it */
+    struct plan_loss *loss;
+    struct plan_settling *settling;
+};
+
+enum plan_loss_state { PLAN_GATHERED, PLAN_PASSED, PLAN_HELD };
+
+/* An object that yields nothing any more.  Entities of several such objects are counted to one, the root. */
+struct plan_loss {
+    struct plan_object *object;
+    struct kong_source source;
+    enum plan_loss_state state;
+    bool root;
+    bool gone;   /* the object was deleted itself */
+    bool needed; /* a delete that waits is of this object */
+};
+
+struct plan_burst {
+    bool open;
+    bool found; /* by the reading at the beginning of a term: nothing of it goes before it is judged */
+    uint64_t begun_ms, news_ms;
+    size_t passed_before, of_before; /* of the part that another leader has judged */
+};
+
+struct plan_tally {
+    size_t lost;     /* objects */
+    size_t direct;   /* roots that were deleted themselves */
+    size_t indirect; /* roots that are still there */
+    size_t waiting;  /* of the direct ones, those that wait */
+    size_t passed;   /* of all, those whose entities may go */
+};
+
+/* An object that waits for others. */
+struct plan_settling {
+    struct plan_object *object;
+    uint64_t since_ms;
+    struct {
+        VEC(struct kong_item *);
+    } items; /* that wait for it */
 };
 
 struct kong_plan {
@@ -27,18 +66,24 @@ struct kong_plan {
         VEC(size_t);
     } batches; /* active items of each, the first being `first_batch` */
     uint64_t first_batch;
-    struct {
-        VEC(struct plan_deletes);
-    } recent;                       /* deletes that passed the brake within its window */
-    size_t undone[KONG_KIND_COUNT]; /* of those, not carried out yet */
-    struct map held;                /* items whose delete the brake holds, by kind and key */
-    struct map refused;             /* items that are retried by time, by kind and key */
-    struct map problems;            /* items with a problem, by kind and key */
-    struct map spreading;           /* plugins that not all of the gateway knows yet, by kind and key */
-    uint64_t now_ms;                /* as last told */
-    bool problems_changed, held_changed, brake_due;
-    bool has_read;     /* once: what differs from now on is drift */
-    bool report_drift; /* in the reading that is under way */
+    struct map objects; /* by kong_source_key */
+    size_t standing;    /* of them, those that yield something */
+    struct map losses;  /* objects that yield nothing any more, by kong_source_key */
+    struct map braked;  /* items whose delete is gathered or held, by kind and key */
+    struct plan_burst burst;
+    struct kong_held held; /* without its counts */
+    struct map settling;   /* objects that wait for others, by kong_source_key */
+    uint64_t arrival_ms;   /* when an object arrived last */
+    struct map refused;    /* items that are retried by time, by kind and key */
+    struct map problems;   /* items with a problem, by kind and key */
+    struct map spreading;  /* plugins that not all of the gateway knows yet, by kind and key */
+    uint64_t now_ms;       /* as last told */
+    bool problems_changed, held_changed;
+    bool brake_due; /* a delete has come up, or is not needed any more */
+    enum { PLAN_TERM_RUNS, PLAN_TERM_UNREAD, PLAN_TERM_READ } term;
+    bool object_returned; /* one that was lost yields something again */
+    bool has_read;        /* once: what differs from now on is drift */
+    bool report_drift;    /* in the reading that is under way */
     size_t drifted;
     size_t active, in_flight;
 };
@@ -63,11 +108,35 @@ uint64_t plan_guard_wakes_at(const struct kong_plan *plan);
 /* A route whose plugins must stay as they are for now, among those that the plugin `actual` works on; NULL: none. */
 struct kong_item *plan_guard_unsettled(struct kong_plan *plan, const struct kong_actual *actual);
 
+/* plan_settle.c */
+bool plan_settle_waits(struct kong_plan *plan, struct kong_item *item); /* an object of its own waits for others */
+void plan_settle_wake(struct kong_plan *plan);
+uint64_t plan_settle_wakes_at(const struct kong_plan *plan); /* 0: never */
+void plan_settle_done(struct kong_plan *plan);
+
 /* plan_brake.c */
 void plan_brake_check(struct kong_plan *plan, uint64_t now_ms);                    /* with every commit */
 bool plan_brake_wants(const struct kong_plan *plan, const struct kong_item *item); /* a delete that policy permits */
 void plan_brake_add(struct kong_plan *plan, struct kong_item *item);               /* a delete that has come up */
 void plan_brake_forget(struct kong_plan *plan, struct kong_item *item);            /* no delete any more, or done */
+uint64_t plan_brake_wakes_at(const struct kong_plan *plan);                        /* 0: never */
+
+/* plan_loss.c: which objects the deletes belong to. */
+bool plan_loss_assign(struct kong_plan *plan, struct kong_item *item); /* false: an object of its own still stands */
+struct plan_tally plan_loss_tally(const struct kong_plan *plan, bool held);
+void plan_loss_look_again(struct kong_plan *plan); /* which of those that wait were deleted themselves by now */
+void plan_loss_prune(struct kong_plan *plan);      /* forgets those of which no delete waits any more */
+void plan_loss_pass_idle(struct kong_plan *plan);  /* the same, but they stay counted in their burst */
+void plan_loss_forget(struct kong_plan *plan, bool held);
+void plan_loss_done(struct kong_plan *plan);
+size_t plan_loss_rank(const struct kong_item *item); /* items with few objects say most clearly whose loss it is */
+
+/* plan_object.c */
+struct plan_object *plan_object_find(const struct kong_plan *plan, const struct kong_source *source);
+struct plan_object *plan_object_get(struct kong_plan *plan, const struct kong_source *source); /* made when new */
+void plan_object_release(struct kong_plan *plan, struct plan_object *object); /* unless something is known of it */
+/* What is wanted of its objects becomes more (1) or less (-1). */
+void plan_object_count(struct kong_plan *plan, const struct kong_entity *entity, int by);
 
 /* plan_core.c */
 void plan_queue(struct kong_plan *plan, struct kong_item *item);

@@ -86,6 +86,7 @@ void kong_plan_read_done(struct kong_plan *plan, const bool listed[KONG_KIND_COU
         }
     }
     plan->has_read = true;
+    plan->term = plan->term == PLAN_TERM_UNREAD ? PLAN_TERM_READ : plan->term;
 }
 
 struct kong_plan_counters kong_plan_counters(const struct kong_plan *plan)
@@ -94,8 +95,11 @@ struct kong_plan_counters kong_plan_counters(const struct kong_plan *plan)
         .active = plan->active,
         .in_flight = plan->in_flight,
         .refused = plan->refused.count,
-        .held = plan->held.count,
     };
+    if (plan->held.since_ms != 0) {
+        struct plan_tally held = plan_loss_tally(plan, true);
+        counters.held = held.direct + held.indirect;
+    }
     size_t position = 0;
     struct map_entry *entry;
     while ((entry = map_next(&plan->problems, &position)) != NULL) {

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#define VALUE_MAX 100 /* characters of a value that a line shows */
+#define VALUE_MAX  100 /* characters of a value that a line shows */
+#define HELD_SHOWN 10  /* held objects that a line names */
 
 static const char *const verbs[] = {[KONG_CREATE] = "create", [KONG_PARK] = "create",   [KONG_WITHDRAW] = "update",
                                     [KONG_UPDATE] = "update", [KONG_DELETE] = "delete", [KONG_READ] = "read"};
@@ -86,8 +87,8 @@ static void print_op(struct kong_plan *plan, const struct kong_op *op, bool colo
 {
     AUTO(text) char *title = title_of(op->item);
     buf_printf(out, "%s%s%s %s", colour ? colours[op->verb] : "", verbs[op->verb], colour ? "\033[0m" : "", title);
-    if (op->item->held)
-        buf_append_text(out, " (held: too many deletes)");
+    if (op->item->brake == KONG_HELD)
+        buf_append_text(out, " (held)");
     else if (op->item->code != NULL)
         buf_printf(out, " (%s)", op->item->code);
     buf_append_char(out, '\n');
@@ -101,6 +102,21 @@ static void print_op(struct kong_plan *plan, const struct kong_op *op, bool colo
         print_value(json_find(change, "to"), out);
         buf_append_char(out, '\n');
     }
+}
+
+/* "held: 12 objects, 45 entities: Ingress shop/a, Ingress shop/b, …; approve with HASH" */
+static void print_held(struct kong_plan *plan, struct buf *out)
+{
+    struct kong_held held = kong_plan_held(plan);
+    size_t count;
+    struct kong_held_object *objects = kong_plan_held_objects(plan, &count);
+    buf_printf(out, "%zu objects, %zu entities: ", held.objects, held.entities);
+    for (size_t i = 0; i < count && i < HELD_SHOWN; i++) {
+        AUTO(text) char *title = kong_source_title(&objects[i].source);
+        buf_printf(out, "%s%s", i > 0 ? ", " : "", title);
+    }
+    buf_printf(out, "%s; approve with %s", count > HELD_SHOWN ? ", …" : "", held.hash);
+    kong_held_objects_free(objects, count);
 }
 
 size_t kong_report_count(struct kong_plan *plan)
@@ -121,10 +137,11 @@ void kong_report_text(struct kong_plan *plan, bool colour, struct buf *out)
         deletes += ops[i].verb == KONG_DELETE;
     }
     free(ops);
-    char hash[65];
-    size_t held = kong_plan_held(plan, hash);
-    if (held > 0)
-        buf_printf(out, "held: %zu deletes; approve with %s\n", held, hash);
+    if (kong_plan_held(plan).objects > 0) {
+        buf_append_text(out, "held: ");
+        print_held(plan, out);
+        buf_append_char(out, '\n');
+    }
     buf_printf(out, "summary: %zu to create, %zu to update, %zu to delete\n", creates, updates, deletes);
 }
 
@@ -165,6 +182,27 @@ static struct json *entry_of(struct kong_plan *plan, const struct kong_op *op)
     return entry;
 }
 
+static struct json *held_of(struct kong_plan *plan)
+{
+    struct kong_held held = kong_plan_held(plan);
+    struct json *entry = json_new_object(), *list = json_new_array();
+    size_t count;
+    struct kong_held_object *objects = kong_plan_held_objects(plan, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct json *object = json_new_object();
+        json_set_text(object, "kind", objects[i].source.kind);
+        json_set_text(object, "namespace", objects[i].source.namespace);
+        json_set_text(object, "name", objects[i].source.name);
+        json_set_bool(object, "deleted", objects[i].gone);
+        json_append(list, object);
+    }
+    kong_held_objects_free(objects, count);
+    json_set_text(entry, "hash", held.hash);
+    json_set_number(entry, "entities", (double)held.entities);
+    json_set(entry, "objects", list);
+    return entry;
+}
+
 void kong_report_json(struct kong_plan *plan, struct buf *out)
 {
     static const char *const groups[] = {"creating", "updating", "deleting"};
@@ -193,11 +231,12 @@ void kong_report_json(struct kong_plan *plan, struct buf *out)
     json_set(report, "summary", summary);
 
     struct json *warnings = json_new_array();
-    char hash[65];
-    size_t held = kong_plan_held(plan, hash);
-    if (held > 0) {
-        AUTO(text) char *text = xasprintf("%zu deletes are held; approve with %s", held, hash);
-        json_append(warnings, json_new_text(text));
+    if (kong_plan_held(plan).objects > 0) {
+        AUTO(buf) struct buf text = BUF_OWN;
+        buf_append_text(&text, "held: ");
+        print_held(plan, &text);
+        json_append(warnings, json_new_text(buf_text(&text)));
+        json_set(report, "held", held_of(plan));
     }
     json_set(report, "warnings", warnings);
 

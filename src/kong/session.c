@@ -165,13 +165,12 @@ static void tell_problems(struct kong_session *session)
         session->callbacks.problems(session->callbacks.user);
     if (!kong_plan_held_changed(session->plan))
         return;
-    char held[65];
-    size_t deletes = kong_plan_held(session->plan, held);
-    if (strcmp(held, session->held) == 0)
+    struct kong_held held = kong_plan_held(session->plan);
+    if (strcmp(held.hash, session->held) == 0)
         return;
-    memcpy(session->held, held, sizeof(held));
+    memcpy(session->held, held.hash, sizeof(session->held));
     if (session->callbacks.held != NULL)
-        session->callbacks.held(session->callbacks.user, deletes, held);
+        session->callbacks.held(session->callbacks.user, &held);
 }
 
 static void tell_idle(struct kong_session *session)
@@ -180,7 +179,8 @@ static void tell_idle(struct kong_session *session)
     bool idle =
         session->committed && session->running_count == 0 && !session->paused && !loop_timer_running(session->pump);
     const struct kong_types *types = kong_plan_state(session->plan)->types;
-    idle = idle && !kong_types_unread(types) && !kong_types_asked(types) && !kong_plan_is_spreading(session->plan);
+    idle = idle && !kong_types_unread(types) && !kong_types_asked(types) && !kong_plan_is_spreading(session->plan) &&
+           !kong_plan_is_settling(session->plan);
     struct kong_plan_counters counters = kong_plan_counters(session->plan);
     bool converged = idle && !session->partial && counters.active == 0 && counters.refused == 0 && counters.held == 0 &&
                      counters.inactive == 0;
@@ -368,6 +368,20 @@ void kong_session_complete(struct kong_session *session)
     session_pump(session);
 }
 
+void kong_session_await(struct kong_session *session, const struct kong_source *object, bool missing)
+{
+    if (missing)
+        kong_plan_await(session->plan, object, clock_monotonic_ms());
+    else
+        kong_plan_complete(session->plan, object);
+    session_pump(session);
+}
+
+void kong_session_arrival(struct kong_session *session)
+{
+    kong_plan_arrival(session->plan, clock_monotonic_ms());
+}
+
 void kong_session_permit_deletes(struct kong_session *session, bool permitted)
 {
     kong_plan_permit_deletes(session->plan, permitted);
@@ -391,10 +405,18 @@ bool kong_session_holds_tag(struct kong_session *session, const char *tag)
     return false;
 }
 
+void kong_session_remember_held(struct kong_session *session, size_t passed, size_t of)
+{
+    session->held_passed = passed;
+    session->held_of = of;
+}
+
 void kong_session_start(struct kong_session *session)
 {
     if (session->state != SESSION_STOPPED)
         return;
+    kong_plan_begin_term(session->plan, session->held_passed, session->held_of);
+    session->held_passed = session->held_of = 0;
     session->pauses = 0;
     session->paused = false;
     session->idle = session->converged = false;

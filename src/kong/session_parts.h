@@ -55,7 +55,8 @@ struct kong_session {
     void *drained_user;
     struct running *running;
     int running_count;
-    char held[65];
+    char held[65];               /* the hash as last told */
+    size_t held_passed, held_of; /* by another leader */
     struct kong_session_counters counters;
 };
 

@@ -41,6 +41,7 @@ static void actual_free(struct kong_actual *actual)
 static void item_free(struct kong_item *item)
 {
     kong_entity_unref(item->entity);
+    kong_entity_unref(item->former);
     free(item->key);
     free(item->code);
     free(item->sent_id);
@@ -114,8 +115,9 @@ struct kong_actual *kong_state_actual(const struct kong_state *state, enum kong_
 void kong_state_release(struct kong_state *state, struct kong_item *item)
 {
     if (item->entity != NULL || item->actual != NULL || item->dependents != NULL || item->waiters != NULL ||
-        item->queued || item->noted || item->in_flight || item->held || item->stalled || item->refused ||
-        item->unsure || item->code != NULL || item->spread_at_ms != 0)
+        item->queued || item->noted || item->in_flight || item->brake == KONG_GATHERED || item->brake == KONG_HELD ||
+        item->settling || item->stalled || item->refused || item->unsure || item->code != NULL ||
+        item->spread_at_ms != 0)
         return;
     state_link_set(&item->wait, item, NULL, NULL);
     map_take(&state->items[item->kind->id], item->key);
@@ -160,6 +162,10 @@ void kong_state_want(struct kong_state *state, struct kong_item *item, struct ko
         map_put(wanted, entity->id, item);
     item->compared = false;
     link_wanted(state, item);
+    if (entity == NULL && before == NULL)
+        return;
+    kong_entity_unref(item->former);
+    item->former = entity == NULL ? TAKE(before) : NULL;
     kong_entity_unref(before);
 }
 

@@ -26,6 +26,41 @@ static void start_report(struct sync_controller *controller)
     controller->report = report_new(&report);
 }
 
+static bool approve(void *user, const char *hash)
+{
+    struct sync_controller *controller = user;
+    return kong_session_approve(controller->session, hash);
+}
+
+static void held_told(void *user)
+{
+    controller_tell_problems(user);
+}
+
+/* A folder may hold the approval itself. */
+static void start_held(struct sync_controller *controller)
+{
+    const struct options *options = controller->options.options;
+    const char *given = options_text(options, OPT_APPROVAL_FILE);
+    AUTO(text) char *inside = held_file(controller->options.source);
+    struct held_options held = {
+        .loop = controller->loop,
+        .log = controller->options.log,
+        .approved = options_text(options, OPT_APPROVE),
+        .file = given[0] != '\0' ? given : inside,
+        .approve = approve,
+        .changed = held_told,
+        .user = controller,
+    };
+    controller->held = held_new(&held);
+}
+
+static void object_awaits(void *user, const struct kong_source *object, bool missing)
+{
+    struct sync_controller *controller = user;
+    kong_session_await(controller->session, object, missing);
+}
+
 static int start_status(struct sync_controller *controller, struct err *err)
 {
     const struct options *options = controller->options.options;
@@ -69,9 +104,10 @@ int sync_controller_start(struct loop *loop, const struct sync_controller_option
     controller->flavor = xstrdup("");
     controller->version = xstrdup("");
     controller->about_gateway = xstrdup("");
-    controller->held_hash = xstrdup("");
     controller->gateway_url = xstrdup("");
     set_identity(controller);
+    start_held(controller);
+    awaiting_init(&controller->awaiting, object_awaits, controller);
     int rc = controller_start_translator(controller, err);
     if (rc == 0)
         rc = controller_start_session(controller, err);
@@ -109,13 +145,14 @@ void sync_controller_free(struct sync_controller *controller)
     kong_session_free(controller->session);
     gateway_free(controller->gateway);
     report_free(controller->report);
+    held_free(controller->held);
+    awaiting_done(&controller->awaiting);
     rules_delta_done(&controller->last);
     free(controller->namespace);
     free(controller->identity);
     free(controller->version);
     free(controller->flavor);
     free(controller->about_gateway);
-    free(controller->held_hash);
     free(controller->gateway_url);
     json_free(controller->listens);
     json_free(controller->types);

@@ -131,20 +131,16 @@ static void operation_done(void *user, const struct kong_op *op, const struct ko
                   LOG_NUMBER(answer->status));
 }
 
-static void deletes_held(void *user, size_t deletes, const char *hash)
+static void deletes_held(void *user, const struct kong_held *held)
 {
     struct sync_controller *controller = user;
-    controller->held = deletes;
-    replace(&controller->held_hash, hash);
-    const char *approved = options_text(controller->options.options, OPT_APPROVE);
-    if (deletes == 0)
-        return;
-    if (approved[0] != '\0' && kong_session_approve(controller->session, approved))
-        log_warn(controller->options.log, "a plan with many deletes was approved", "hash", approved);
-    else
-        log_error(controller->options.log, "a plan that deletes too much is held until it is approved", "deletes",
-                  LOG_NUMBER(deletes), "hash", hash, "remedy",
-                  "check it with `kongruent diff`, then pass --approve HASH or raise --max-delete-percent");
+    held_changed(controller->held, held, kong_session_plan(controller->session));
+}
+
+static bool is_gone(void *user, const struct kong_source *object)
+{
+    const struct sync_controller *controller = user;
+    return origin_lacks(controller->origin, object);
 }
 
 static void session_idle(void *user, bool converged)
@@ -176,12 +172,20 @@ int controller_start_session(struct sync_controller *controller, struct err *err
     int64_t spread_ms = options_duration_ms(options, OPT_PROPAGATION);
     struct kong_session_options session = {
         .admin = *gateway_admin(controller->gateway),
-        .plan = {controller->options.policy,
-                 strcmp(missing[0] != '\0' ? missing
-                        : kic              ? "serve"
-                                           : "withhold",
-                        "serve") == 0,
-                 (double)options_integer(options, OPT_MAX_DELETE), spread_ms < 0 ? 0 : (uint64_t)spread_ms},
+        .plan =
+            {
+                .policy = controller->options.policy,
+                .serve_unguarded = strcmp(missing[0] != '\0' ? missing
+                                          : kic              ? "serve"
+                                                             : "withhold",
+                                          "serve") == 0,
+                .max_delete_percent = (double)options_integer(options, OPT_MAX_DELETE),
+                .quiet_ms = controller->options.once ? 0 : (uint64_t)options_duration_ms(options, OPT_DELETE_QUIET),
+                .settle_ms = controller->options.once ? 0 : (uint64_t)options_duration_ms(options, OPT_SETTLING),
+                .spread_ms = spread_ms < 0 ? 0 : (uint64_t)spread_ms,
+                .is_gone = is_gone,
+                .user = controller,
+            },
         .spread_by_gateway = spread_ms < 0,
         .concurrency = (int)options_integer(options, OPT_CONCURRENCY),
         .skip_ca_certificates = options_truth(options, OPT_SKIP_CA),

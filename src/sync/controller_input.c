@@ -76,11 +76,22 @@ static void keep_problems(struct sync_controller *controller, const struct rules
     controller->last = copy;
 }
 
+static void note_arrivals(struct sync_controller *controller)
+{
+    uint64_t arrivals = sync_translator_facts(controller->translator).counters.arrivals;
+    if (arrivals != controller->arrivals)
+        kong_session_arrival(controller->session);
+    controller->arrivals = arrivals;
+}
+
 static void take_delta(void *user, const struct rules_delta *delta, bool first)
 {
     struct sync_controller *controller = user;
     log_debug(controller->options.log, "translated", "changes", LOG_NUMBER(delta->change_count));
     status_delta(controller->status, delta, first);
+    note_arrivals(controller);
+    if (delta->problems_changed || first)
+        awaiting_problems(&controller->awaiting, delta->problems, delta->problem_count);
     for (size_t i = 0; i < delta->change_count; i++)
         kong_session_want(controller->session, delta->changes[i].kind, delta->changes[i].key, delta->changes[i].entity);
     if (delta->change_count != 0) {

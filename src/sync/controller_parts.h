@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "admin_service.h"
+#include "awaiting.h"
 #include "gateway.h"
+#include "held.h"
 #include "kube/lease.h"
 #include "origin.h"
 #include "progress.h"
@@ -25,6 +27,9 @@ struct sync_controller {
     struct kube_lease *lease;
     struct kube_recorder *recorder;
     struct report *report;
+    struct held *held;
+    struct awaiting awaiting;
+    uint64_t arrivals;
     struct status *status;                 /* NULL: none are written */
     struct progress *progress;             /* NULL: nobody to hand over to */
     struct admin_service *admin_service;   /* NULL: the gateway's addresses are fixed */
@@ -41,9 +46,8 @@ struct sync_controller {
     struct rules_delta last; /* its problems only */
     char *namespace;         /* of the lease */
     char *identity;
-    char *version, *flavor, *about_gateway, *held_hash;
+    char *version, *flavor, *about_gateway;
     bool connected, converged, once_converged, leading, translated, gateway_known, completed;
-    size_t held;
     void (*stopped)(void *user);
     void *stopped_user;
 };

@@ -8,33 +8,7 @@
 #include <cmocka.h>
 
 #include "kong/report.h"
-#include "patched.h"
-#include "request.h"
-#include "wanted.h"
-
-static const char *const owner[] = {"mine"};
-static const char *const verbs[] = {"create", "park", "withdraw", "update", "delete", "read"};
-
-struct fixture {
-    struct kong_schemas *schemas;
-    struct kong_plan *plan;
-    uint64_t now;
-};
-
-static int setup_with(void **state, struct kong_plan_options options)
-{
-    struct fixture *fixture = xcalloc(1, sizeof(*fixture));
-    fixture->schemas = kong_schemas_new();
-    fixture->plan = kong_plan_new(fixture->schemas, (struct kong_tags){owner, 1}, &options);
-    fixture->now = 1000000;
-    *state = fixture;
-    return 0;
-}
-
-static int setup(void **state)
-{
-    return setup_with(state, (struct kong_plan_options){.policy = KONG_POLICY_SYNC});
-}
+#include "plan_fixture.h"
 
 static int setup_serving(void **state)
 {
@@ -49,107 +23,6 @@ static int setup_spreading(void **state)
 static int setup_upsert_only(void **state)
 {
     return setup_with(state, (struct kong_plan_options){.policy = KONG_POLICY_UPSERT_ONLY});
-}
-
-static int teardown(void **state)
-{
-    struct fixture *fixture = *state;
-    kong_plan_free(fixture->plan);
-    kong_schemas_free(fixture->schemas);
-    free(fixture);
-    return 0;
-}
-
-static void guard(struct kong_entity *entity, const char *key)
-{
-    entity->guards = xrealloc(entity->guards, (entity->guard_count + 1) * sizeof(char *));
-    entity->guards[entity->guard_count++] = xstrdup(key);
-}
-
-static void want(struct fixture *fixture, struct kong_entity *entity)
-{
-    kong_plan_want(fixture->plan, entity->kind, entity->key, entity);
-    kong_entity_unref(entity);
-}
-
-static void unwant(struct fixture *fixture, enum kong_kind_id kind, const char *key)
-{
-    kong_plan_want(fixture->plan, kong_kind_get(kind), key, NULL);
-}
-
-static void commit(struct fixture *fixture)
-{
-    kong_plan_commit(fixture->plan, fixture->now);
-}
-
-/* What a gateway would answer: the body, with its id. */
-static void land(struct fixture *fixture, const struct kong_op *op)
-{
-    if (op->verb == KONG_DELETE) {
-        kong_plan_landed(fixture->plan, op, NULL, fixture->now);
-        return;
-    }
-    struct request request;
-    struct err err = ERR_INIT;
-    struct json *body = NULL;
-    request_make(kong_plan_state(fixture->plan), op, &request);
-    assert_int_equal(json_parse(request.body, strlen(request.body), &body, &err), 0);
-    if (op->verb == KONG_WITHDRAW)
-        body = patched(op->item->actual, body, owner[0]);
-    if (json_find(body, "id") == NULL)
-        json_set_text(body, "id", op->item->actual->id);
-    kong_plan_landed(fixture->plan, op, body, fixture->now);
-    json_free(body);
-    request_done(&request);
-}
-
-static bool next(struct fixture *fixture, struct kong_op *op)
-{
-    return kong_plan_next(fixture->plan, fixture->now, op);
-}
-
-static bool is(const struct kong_op *op, const char *text)
-{
-    AUTO(text) char *own = xasprintf("%s %s %s", verbs[op->verb], op->item->kind->name, op->item->key);
-    return strcmp(own, text) == 0;
-}
-
-static void assert_next(struct fixture *fixture, const char *text, struct kong_op *op)
-{
-    assert_true(next(fixture, op));
-    AUTO(text) char *own = xasprintf("%s %s %s", verbs[op->verb], op->item->kind->name, op->item->key);
-    assert_string_equal(own, text);
-}
-
-static void assert_none(struct fixture *fixture)
-{
-    struct kong_op op;
-    if (next(fixture, &op))
-        fail_msg("unexpected: %s %s %s", verbs[op.verb], op.item->kind->name, op.item->key);
-}
-
-/* Carries out everything one by one; the operations as text. */
-static char *run(struct fixture *fixture)
-{
-    struct buf log = BUF_OWN;
-    struct kong_op op;
-    while (next(fixture, &op)) {
-        buf_printf(&log, "%s%s %s %s", log.length > 0 ? "; " : "", verbs[op.verb], op.item->kind->name, op.item->key);
-        land(fixture, &op);
-    }
-    return buf_take(&log);
-}
-
-static void assert_run(struct fixture *fixture, const char *expected)
-{
-    AUTO(text) char *log = run(fixture);
-    assert_string_equal(log, expected);
-}
-
-static struct kong_entity *service(const char *name, const char *host)
-{
-    AUTO(text) char *text = xasprintf("{\"name\":\"%s\",\"host\":\"%s\"}", name, host);
-    return wanted(KONG_SERVICE, text, NULL);
 }
 
 static struct kong_entity *upstream(const char *name)
@@ -658,64 +531,6 @@ static void unwant_many(struct fixture *fixture, int from, int count)
     commit(fixture);
 }
 
-static void too_many_deletes_wait_for_an_approval_and_creates_do_not(void **state)
-{
-    struct fixture *fixture = *state;
-    char hash[65], other[65];
-    want_many(fixture, 20);
-    unwant_many(fixture, 0, 7);
-    want(fixture, service("new", "h"));
-    commit(fixture);
-
-    assert_run(fixture, "create service new");
-    assert_int_equal(kong_plan_held(fixture->plan, hash), 7);
-    unwant_many(fixture, 7, 1);
-    assert_int_equal(kong_plan_held(fixture->plan, other), 8);
-    assert_false(kong_plan_approve(fixture->plan, hash));
-    assert_run(fixture, "");
-    assert_true(kong_plan_approve(fixture->plan, other));
-
-    AUTO(text) char *log = run(fixture);
-    assert_int_equal(kong_plan_state(fixture->plan)->owned[KONG_SERVICE], 13);
-    assert_int_equal(kong_plan_held(fixture->plan, hash), 0);
-}
-
-static void few_deletes_pass_and_many_small_plans_do_not_add_up_unseen(void **state)
-{
-    struct fixture *fixture = *state;
-    char hash[65];
-    want_many(fixture, 20);
-
-    unwant_many(fixture, 0, 5);
-    free(run(fixture));
-    assert_int_equal(kong_plan_state(fixture->plan)->owned[KONG_SERVICE], 15);
-    unwant_many(fixture, 5, 2);
-    free(run(fixture));
-    assert_int_equal(kong_plan_held(fixture->plan, hash), 2);
-
-    fixture->now = kong_plan_wakes_at(fixture->plan);
-    kong_plan_wake(fixture->plan, fixture->now);
-    free(run(fixture));
-    assert_int_equal(kong_plan_state(fixture->plan)->owned[KONG_SERVICE], 13);
-}
-
-static void held_deletes_that_are_wanted_again_are_forgotten(void **state)
-{
-    struct fixture *fixture = *state;
-    char hash[65];
-    want_many(fixture, 20);
-    unwant_many(fixture, 0, 7);
-
-    for (int i = 0; i < 7; i++) {
-        AUTO(text) char *name = xasprintf("s%02d", i);
-        want(fixture, service(name, "h"));
-    }
-    commit(fixture);
-
-    assert_int_equal(kong_plan_held(fixture->plan, hash), 0);
-    assert_run(fixture, "");
-}
-
 static void upsert_only_deletes_nothing(void **state)
 {
     struct fixture *fixture = *state;
@@ -810,9 +625,6 @@ int main(void)
         test(a_refused_entity_holds_up_only_what_depends_on_it),
         test(retries_come_later_and_later),
         test(after_no_answer_it_is_read_first),
-        test(too_many_deletes_wait_for_an_approval_and_creates_do_not),
-        test(few_deletes_pass_and_many_small_plans_do_not_add_up_unseen),
-        test(held_deletes_that_are_wanted_again_are_forgotten),
         cmocka_unit_test_setup_teardown(upsert_only_deletes_nothing, setup_upsert_only, teardown),
         test(a_kind_that_the_gateway_lacks_is_a_problem_and_no_failure),
         test(an_unlisted_kind_loses_nothing),
