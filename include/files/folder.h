@@ -5,7 +5,7 @@
  *          delete routes. */
 #pragma once
 
-#include "base/loop.h"
+#include "net/loop.h"
 #include "store/object.h"
 
 struct files_folder;

@@ -79,6 +79,10 @@ const struct kong_kind *kong_kind_find(const char *name); /* by `name`; NULL whe
 char *kong_kind_key(const struct kong_kind *kind, const struct json *fields,
                     const char *const foreign_keys[KONG_FOREIGN_MAX]);
 
+/* A target as Kong writes it: IPv6 in full, a port always, lower case.  Two spellings of one endpoint are one entity.
+ * The caller frees. */
+char *kong_kind_target(const char *target);
+
 /* Natural keys of custom entities do not follow from their fields: "<type>/<name>[:service/S][:route/R][:consumer/C]
  * [:plugin/P]", escaped like those of acl.  The name KONG_CUSTOM_QUESTION stands for no entity: it asks a gateway to
  * tell the schema of the type.  The caller frees. */

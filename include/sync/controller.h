@@ -8,9 +8,9 @@
 #include <stdbool.h>
 
 #include "base/log.h"
-#include "base/loop.h"
 #include "config/options.h"
-#include "kong/session.h"
+#include "gateway/session.h"
+#include "net/loop.h"
 #include "sync/translator.h"
 
 struct sync_controller;

@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "command.h"
-#include "kong/report.h"
+#include "plan/report.h"
 #include "session.h"
 
 static int print_result(const struct options *options, struct sync_controller *controller, bool converged)

@@ -5,8 +5,8 @@
 
 #include "base/file.h"
 #include "base/hash.h"
-#include "held.h"
 #include "origin.h"
+#include "tell/held.h"
 
 struct approval {
     struct loop *loop;

@@ -73,7 +73,7 @@ static int start_status(struct sync_controller *controller, struct err *err)
         .log = controller->options.log,
         .client = origin_client(controller->origin),
         .discovery = kube_source_discovery(origin_source(controller->origin)),
-        .translator = controller->translator,
+        .kinds = sync_translator_kind_table(controller->translator),
         .session = controller->session,
         .may_write = controller_may_write,
         .user = controller,
@@ -137,13 +137,14 @@ void sync_controller_free(struct sync_controller *controller)
     progress_free(controller->progress);
     kube_lease_free(controller->lease);
     status_free(controller->status);
-    admin_service_free(controller->admin_service);
+    gateway_discovery_free(controller->discovery);
+    kube_client_free(controller->own_client);
     loop_timer_free(controller->reload);
     kube_recorder_free(controller->recorder);
     origin_free(controller->origin);
     sync_translator_stop(controller->translator);
     kong_session_free(controller->session);
-    gateway_free(controller->gateway);
+    gateway_options_free(controller->gateway);
     report_free(controller->report);
     held_free(controller->held);
     awaiting_done(&controller->awaiting);

@@ -58,7 +58,7 @@ struct sync_controller_facts sync_controller_facts(struct sync_controller *contr
         .translator = sync_translator_facts(controller->translator),
         .session = kong_session_counters(controller->session),
     };
-    facts.tag = gateway_tags(controller->gateway, &tags)[0];
+    facts.tag = gateway_options_tags(controller->gateway, &tags)[0];
     facts.held_titles = held_titles(controller->held, &facts.held_count);
     size_t count;
     struct problem **problems = sync_controller_problems(controller, &count);

@@ -31,7 +31,7 @@ static void gateway_connected(void *user, const struct kong_gateway_info *info)
                  info->flavor, "database", info->database, "role", info->role);
     bool changed = !controller->gateway_known || strcmp(controller->flavor, info->flavor) != 0 ||
                    strcmp(controller->version, info->version) != 0;
-    struct json *listens = gateway_listens(info);
+    struct json *listens = gateway_options_listens(info);
     changed |= controller->listens == NULL || !json_equal(listens, controller->listens);
     json_free(controller->listens);
     controller->listens = listens;
@@ -48,7 +48,7 @@ static void gateway_connected(void *user, const struct kong_gateway_info *info)
 /* Where nothing had to be sent nobody has answered yet. */
 static const char *current_gateway(const struct sync_controller *controller)
 {
-    const struct kong_gateways *gateways = gateway_addresses(controller->gateway);
+    const struct kong_gateways *gateways = gateway_options_addresses(controller->gateway);
     if (controller->gateway_url[0] != '\0')
         return controller->gateway_url;
     return kong_gateways_count(gateways) != 0 ? kong_gateways_url(gateways, 0) : "";
@@ -164,14 +164,14 @@ static void session_idle(void *user, bool converged)
 int controller_start_session(struct sync_controller *controller, struct err *err)
 {
     const struct options *options = controller->options.options;
-    int rc = gateway_new(controller->loop, options, controller->namespace, &controller->gateway, err);
+    int rc = gateway_options_new(controller->loop, options, controller->namespace, &controller->gateway, err);
     if (rc != 0)
         return rc;
     const char *missing = options_text(options, OPT_ON_MISSING_PLUGIN);
     bool kic = controller_is_kic(controller);
     int64_t spread_ms = options_duration_ms(options, OPT_PROPAGATION);
     struct kong_session_options session = {
-        .admin = *gateway_admin(controller->gateway),
+        .admin = *gateway_options_admin(controller->gateway),
         .plan =
             {
                 .policy = controller->options.policy,
@@ -190,7 +190,7 @@ int controller_start_session(struct sync_controller *controller, struct err *err
         .concurrency = (int)options_integer(options, OPT_CONCURRENCY),
         .skip_ca_certificates = options_truth(options, OPT_SKIP_CA),
     };
-    session.tags = gateway_tags(controller->gateway, &session.tag_count);
+    session.tags = gateway_options_tags(controller->gateway, &session.tag_count);
     struct kong_session_callbacks callbacks = {
         .user = controller,
         .connected = gateway_connected,
@@ -202,6 +202,6 @@ int controller_start_session(struct sync_controller *controller, struct err *err
         .idle = session_idle,
         .may_write = controller_may_write,
     };
-    return kong_session_new(controller->loop, gateway_addresses(controller->gateway), &session, &callbacks,
+    return kong_session_new(controller->loop, gateway_options_addresses(controller->gateway), &session, &callbacks,
                             &controller->session, err);
 }

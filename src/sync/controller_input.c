@@ -58,7 +58,8 @@ static void source_problems(void *user)
 
 static void object_taken(void *user, const struct object *object)
 {
-    status_object(((struct sync_controller *)user)->status, object);
+    struct sync_controller *controller = user;
+    status_object(controller->status, object, sync_translator_serial(controller->translator));
 }
 
 static void object_gone(void *user, const struct store_kind *kind, const char *namespace, const char *name)
@@ -88,7 +89,7 @@ static void take_delta(void *user, const struct rules_delta *delta, bool first)
 {
     struct sync_controller *controller = user;
     log_debug(controller->options.log, "translated", "changes", LOG_NUMBER(delta->change_count));
-    status_delta(controller->status, delta, first);
+    status_delta(controller->status, delta, first, sync_translator_done(controller->translator));
     note_arrivals(controller);
     if (delta->problems_changed || first)
         awaiting_problems(&controller->awaiting, delta->problems, delta->problem_count);

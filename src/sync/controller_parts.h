@@ -4,16 +4,16 @@
 
 #include <string.h>
 
-#include "admin_service.h"
 #include "awaiting.h"
-#include "gateway.h"
-#include "held.h"
+#include "gateway/discovery.h"
+#include "gateway_options.h"
 #include "kube/lease.h"
 #include "origin.h"
 #include "progress.h"
-#include "report.h"
-#include "status.h"
 #include "sync/controller.h"
+#include "tell/held.h"
+#include "tell/report.h"
+#include "tell/status.h"
 
 #define CONTROLLER_RELOAD_MS 10000 /* how often files with credentials are read again */
 
@@ -21,7 +21,7 @@ struct sync_controller {
     struct loop *loop;
     struct sync_controller_options options;
     struct sync_translator *translator;
-    struct gateway *gateway;
+    struct gateway_options *gateway;
     struct kong_session *session;
     struct origin *origin;
     struct kube_lease *lease;
@@ -30,10 +30,11 @@ struct sync_controller {
     struct held *held;
     struct awaiting awaiting;
     uint64_t arrivals;
-    struct status *status;                 /* NULL: none are written */
-    struct progress *progress;             /* NULL: nobody to hand over to */
-    struct admin_service *admin_service;   /* NULL: the gateway's addresses are fixed */
-    struct loop_timer *reload;             /* NULL: no credentials in files */
+    struct status *status;               /* NULL: none are written */
+    struct progress *progress;           /* NULL: nobody to hand over to */
+    struct gateway_discovery *discovery; /* NULL: the gateway's addresses are fixed */
+    struct kube_client *own_client;      /* where objects come from files, and the gateway's addresses from a cluster */
+    struct loop_timer *reload;           /* NULL: no credentials in files */
     const struct store_kind *missing_kind; /* not served, while the gateway holds what was made from it; or NULL */
     bool deletes_permitted;                /* all of the input could be read */
     bool reload_failed;

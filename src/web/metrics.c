@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "kong/report.h"
+#include "plan/report.h"
 
 struct figures {
     struct sync_controller_facts facts;

@@ -14,7 +14,7 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "certificates.h"
-#include "kong/plan.h"
+#include "plan/plan.h"
 #include "rules/rules.h"
 
 #define SEEDS     25

@@ -1,0 +1,27 @@
+/* tell/report.h - what people are told: each problem once when it comes and once when it goes, in the log and as an Event.
+ * Owns:    the problems that were told.
+ * Thread:  loop thread.
+ * Errors:  none. */
+#pragma once
+
+#include "base/log.h"
+#include "kong/problem.h"
+#include "kube/event.h"
+
+struct report;
+
+struct report_options {
+    const struct log *log;
+    struct kube_recorder *recorder;       /* NULL: no Events */
+    bool kic;                             /* Events have KIC's reasons instead of the problems' codes */
+    const char *pod_namespace, *pod_name; /* our own, for news about the gateway; "": unknown */
+};
+
+/* Copies the options. */
+struct report *report_new(const struct report_options *options);
+void report_free(struct report *report);
+
+/* Whether the configuration is in the gateway at `url`; told when that changes.  `error` NULL: it is. */
+void report_gateway(struct report *report, const char *url, const char *error);
+/* All problems that stand now; borrowed. */
+void report_problems(struct report *report, struct problem *const *problems, size_t count);
