@@ -48,9 +48,11 @@ struct kong_session_callbacks {
     void *user;
     /* Any may be NULL. */
     void (*connected)(void *user, const struct kong_gateway_info *info); /* borrowed until return */
-    void (*lost)(void *user, const char *text); /* no gateway answers; it is tried again by itself */
-    void (*read)(void *user, size_t entities);  /* the mirror is complete */
-    void (*problems)(void *user);               /* kong_session_problems has changed */
+    void (*lost)(void *user, const char *text);             /* no gateway answers; it is tried again by itself */
+    void (*read)(void *user, size_t entities);              /* the mirror is complete */
+    void (*item)(void *user, const struct kong_item *item); /* its status or problem has changed; see kong_plan_tell */
+    /* Kinds that the gateway does not let us list; borrowed until return. */
+    void (*unread)(void *user, struct problem *const *problems, size_t count);
     void (*operation)(void *user, const struct kong_op *op, const struct kong_answer *answer); /* each one that ended */
     void (*held)(void *user, const struct kong_held *held); /* what the brake holds has changed */
     void (*idle)(
@@ -119,8 +121,7 @@ void kong_session_reread(struct kong_session *session);
 void kong_session_kick(struct kong_session *session); /* the gateways have changed: do not wait out a pause */
 
 bool kong_session_approve(struct kong_session *session, const char *hash);
-struct problem **kong_session_problems(struct kong_session *session, size_t *ret_count); /* as kong_plan_problems */
-struct kong_plan *kong_session_plan(struct kong_session *session);                       /* borrowed, for reports */
+struct kong_plan *kong_session_plan(struct kong_session *session); /* borrowed, for reports */
 const struct kong_schemas *kong_session_schemas(const struct kong_session *session);
 /* Custom entities: {type: {foreign field: what it refers to}}, of the types that were read.  Where something wanted asks
  * for a type, the session is not idle before it is told what is wanted instead.  The caller frees. */

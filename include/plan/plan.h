@@ -144,9 +144,15 @@ void kong_plan_arrival(struct kong_plan *plan, uint64_t now_ms); /* of any objec
 bool kong_plan_is_settling(const struct kong_plan *plan);
 
 struct kong_plan_counters kong_plan_counters(const struct kong_plan *plan);
-/* Problems of items: `item->code` is set.  Sorted; the caller frees the array and unrefs each. */
+/* Problems of items that have one, sorted; the caller frees the array and unrefs each. */
 struct problem **kong_plan_problems(struct kong_plan *plan, size_t *ret_count);
-bool kong_plan_problems_changed(struct kong_plan *plan); /* since it was last asked */
+/* Those of one item: its own words at each object that it came from. */
+struct problem **kong_plan_item_problems(const struct kong_item *item, size_t *ret_count);
+/* Tells of each item whose status or problem is not what it was, once. */
+typedef void kong_plan_told_fn(void *user, const struct kong_item *item);
+void kong_plan_tell(struct kong_plan *plan, kong_plan_told_fn *told, void *user);
+/* "04 key.auth": names an item among all kinds; the caller frees. */
+char *kong_plan_item_name(const struct kong_item *item);
 
 /* Everything that would have to be done, sorted: creates and updates in dependency order, then deletes; the caller
  * frees the array. */

@@ -76,6 +76,7 @@ struct kong_item {
     bool queued, in_flight, again;
     bool deleting; /* in flight, and what is in flight is its delete */
     bool noted;    /* it changed since the last commit */
+    bool told;     /* its status or problem has changed, and that was not told yet */
     bool unsure;   /* sent without an answer: to be read before anything else */
     bool refused;  /* by the gateway, until its retry or a change */
     enum kong_brake brake;

@@ -1,5 +1,5 @@
-/* tell/report.h - what people are told: each problem once when it comes and once when it goes, in the log and as an Event.
- * Owns:    the problems that were told.
+/* tell/report.h - how a problem is told: a line in the log and an Event when it begins, a line when it ends.
+ * Owns:    nothing but copies of its options.
  * Thread:  loop thread.
  * Errors:  none. */
 #pragma once
@@ -23,5 +23,5 @@ void report_free(struct report *report);
 
 /* Whether the configuration is in the gateway at `url`; told when that changes.  `error` NULL: it is. */
 void report_gateway(struct report *report, const char *url, const char *error);
-/* All problems that stand now; borrowed. */
-void report_problems(struct report *report, struct problem *const *problems, size_t count);
+void report_begins(struct report *report, const struct problem *problem);
+void report_ends(struct report *report, const struct problem *problem);

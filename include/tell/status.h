@@ -40,9 +40,9 @@ void status_free(struct status *status); /* NULL is fine, here and below */
 void status_object(struct status *status, const struct object *object, uint64_t serial);
 void status_gone(struct status *status, const struct store_kind *kind, const char *namespace, const char *name);
 /* What came of all changes up to `done`. */
-void status_delta(struct status *status, const struct rules_delta *delta, bool first, uint64_t done);
+void status_delta(struct status *status, const struct rules_delta *delta, uint64_t done);
 
-void status_operation(struct status *status, const struct kong_kind *kind, const char *key);
-void status_read(struct status *status); /* what the gateway holds was read */
-void status_idle(struct status *status); /* … or everything was sent, or refused */
+void status_item(struct status *status, const struct kong_item *item); /* its status or problem has changed */
+void status_read(struct status *status);                               /* what the gateway holds was read */
+void status_idle(struct status *status);                               /* … and compared with what is wanted */
 void status_lead(struct status *status, bool leading);

@@ -18,6 +18,24 @@ static void start_reread_timer(struct kong_session *session)
         loop_timer_start(session->reread, delay);
 }
 
+static void tell_unread(struct kong_session *session)
+{
+    struct problem *problems[KONG_KIND_COUNT];
+    size_t count = 0;
+    for (size_t kind = 0; kind < KONG_KIND_COUNT; kind++) {
+        if (!session->unread[kind])
+            continue;
+        AUTO(text)
+        char *text = xasprintf("%s: the gateway does not let us list them, so none of them is deleted",
+                               kong_kind_get((enum kong_kind_id)kind)->name);
+        problems[count++] = problem_new(PROBLEM_ERROR, "KongUnreadable", NULL, text);
+    }
+    if (session->callbacks.unread != NULL)
+        session->callbacks.unread(session->callbacks.user, problems, count);
+    for (size_t i = 0; i < count; i++)
+        problem_unref(problems[i]);
+}
+
 static void note_unread(struct kong_session *session, const bool unread[KONG_KIND_COUNT])
 {
     bool changed = memcmp(session->unread, unread, sizeof(session->unread)) != 0;
@@ -26,8 +44,8 @@ static void note_unread(struct kong_session *session, const bool unread[KONG_KIN
     for (size_t kind = 0; kind < KONG_KIND_COUNT; kind++)
         session->partial = session->partial || unread[kind];
     start_reread_timer(session);
-    if (changed && session->callbacks.problems != NULL)
-        session->callbacks.problems(session->callbacks.user);
+    if (changed)
+        tell_unread(session);
 }
 
 static void on_read(void *user, const struct kong_answer *failure)
@@ -159,10 +177,16 @@ static void connect_gateway(struct kong_session *session)
     kong_admin_send(session->admin, "GET", "/", NULL, on_root, session);
 }
 
-static void tell_problems(struct kong_session *session)
+static void tell_item(void *user, const struct kong_item *item)
 {
-    if (kong_plan_problems_changed(session->plan) && session->callbacks.problems != NULL)
-        session->callbacks.problems(session->callbacks.user);
+    const struct kong_session *session = user;
+    if (session->callbacks.item != NULL)
+        session->callbacks.item(session->callbacks.user, item);
+}
+
+static void tell_changes(struct kong_session *session)
+{
+    kong_plan_tell(session->plan, tell_item, session);
     if (!kong_plan_held_changed(session->plan))
         return;
     struct kong_held held = kong_plan_held(session->plan);
@@ -264,7 +288,7 @@ static void on_pump(void *user)
     if (session->state == SESSION_RUNNING && session->complete) {
         run_plan(session);
         schedule_wake(session);
-        tell_problems(session);
+        tell_changes(session);
         tell_idle(session);
     }
 }
@@ -470,21 +494,6 @@ bool kong_session_approve(struct kong_session *session, const char *hash)
     if (approved)
         session_pump(session);
     return approved;
-}
-
-struct problem **kong_session_problems(struct kong_session *session, size_t *ret_count)
-{
-    struct problem **problems = kong_plan_problems(session->plan, ret_count);
-    for (size_t kind = 0; kind < KONG_KIND_COUNT; kind++) {
-        if (!session->unread[kind])
-            continue;
-        AUTO(text)
-        char *text = xasprintf("%s: the gateway does not let us list them, so none of them is deleted",
-                               kong_kind_get((enum kong_kind_id)kind)->name);
-        problems = xrealloc(problems, (*ret_count + 1) * sizeof(*problems));
-        problems[(*ret_count)++] = problem_new(PROBLEM_ERROR, "KongUnreadable", NULL, text);
-    }
-    return problems;
 }
 
 struct kong_plan *kong_session_plan(struct kong_session *session)

@@ -32,7 +32,7 @@ void plan_brake_add(struct kong_plan *plan, struct kong_item *item)
     }
     item->brake = KONG_GATHERED;
     plan->brake_due = true;
-    AUTO(text) char *name = plan_name(item);
+    AUTO(text) char *name = kong_plan_item_name(item);
     map_put(&plan->braked, name, item);
 }
 
@@ -41,7 +41,7 @@ static void leave(struct kong_plan *plan, struct kong_item *item, enum kong_brak
     plan->held_changed = plan->held_changed || item->brake == KONG_HELD;
     item->brake = brake;
     item->loss = NULL;
-    AUTO(text) char *name = plan_name(item);
+    AUTO(text) char *name = kong_plan_item_name(item);
     map_take(&plan->braked, name);
 }
 

@@ -4,9 +4,17 @@
 #include "parts.h"
 #include "state_link.h"
 
-char *plan_name(const struct kong_item *item)
+char *kong_plan_item_name(const struct kong_item *item)
 {
     return xasprintf("%02d %s", item->kind->id, item->key);
+}
+
+void plan_tell(struct kong_plan *plan, struct kong_item *item)
+{
+    if (item->told)
+        return;
+    item->told = true;
+    vec_push(&plan->told, item);
 }
 
 void plan_queue(struct kong_plan *plan, struct kong_item *item)
@@ -65,6 +73,7 @@ void plan_set_status(struct kong_plan *plan, struct kong_item *item, enum kong_s
     if (status == KONG_ACTIVE)
         plan->active++;
     item->status = status;
+    plan_tell(plan, item);
 
     if (was_counted) {
         uint64_t batch = item->batch - 1;
@@ -88,8 +97,8 @@ void plan_problem(struct kong_plan *plan, struct kong_item *item, const char *co
     free(item->text);
     item->code = xstrdup(code);
     item->text = xstrdup(code != NULL ? text : NULL);
-    plan->problems_changed = true;
-    AUTO(text) char *name = plan_name(item);
+    plan_tell(plan, item);
+    AUTO(text) char *name = kong_plan_item_name(item);
     if (code != NULL)
         map_put(&plan->problems, name, item);
     else

@@ -12,7 +12,7 @@ static void spread(struct kong_plan *plan, struct kong_item *item)
     if (plan->options.spread_ms == 0)
         return;
     item->spread_at_ms = plan->now_ms + plan->options.spread_ms;
-    AUTO(text) char *name = plan_name(item);
+    AUTO(text) char *name = kong_plan_item_name(item);
     map_put(&plan->spreading, name, item);
 }
 
@@ -59,7 +59,7 @@ void plan_guard_spread(struct kong_plan *plan)
             vec_push(&known, entry->value);
     for (size_t i = 0; i < known.count; i++) {
         struct kong_item *item = known.items[i];
-        AUTO(text) char *name = plan_name(item);
+        AUTO(text) char *name = kong_plan_item_name(item);
         map_take(&plan->spreading, name);
         item->spread_at_ms = 0;
         plan_wake(plan, item);

@@ -78,7 +78,10 @@ struct kong_plan {
     struct map problems;   /* items with a problem, by kind and key */
     struct map spreading;  /* plugins that not all of the gateway knows yet, by kind and key */
     uint64_t now_ms;       /* as last told */
-    bool problems_changed, held_changed;
+    bool held_changed;
+    struct {
+        VEC(struct kong_item *);
+    } told;         /* items to tell of */
     bool brake_due; /* a delete has come up, or is not needed any more */
     enum { PLAN_TERM_RUNS, PLAN_TERM_UNREAD, PLAN_TERM_READ } term;
     bool object_returned; /* one that was lost yields something again */
@@ -147,5 +150,5 @@ void plan_wait(struct kong_plan *plan, struct kong_item *item, struct kong_item 
 void plan_problem(struct kong_plan *plan, struct kong_item *item, const char *code, const char *text); /* NULL: none */
 void plan_note(struct kong_plan *plan, struct kong_item *item); /* to be looked at by the next commit */
 void plan_note_type(struct kong_plan *plan, const struct kong_type *type);
-void plan_sort(struct kong_item **items, size_t *count); /* by dependency and key, without doubles */
-char *plan_name(const struct kong_item *item);           /* key of the plan's maps of items; the caller frees */
+void plan_sort(struct kong_item **items, size_t *count);        /* by dependency and key, without doubles */
+void plan_tell(struct kong_plan *plan, struct kong_item *item); /* whoever listens hears of it */

@@ -40,6 +40,7 @@ void kong_plan_free(struct kong_plan *plan)
     vec_done(&plan->ready);
     vec_done(&plan->changed);
     vec_done(&plan->stalled);
+    vec_done(&plan->told);
     vec_done(&plan->batches);
     map_done(&plan->refused);
     map_done(&plan->problems);
@@ -60,7 +61,7 @@ void kong_plan_set_spread(struct kong_plan *plan, uint64_t spread_ms)
 static void forget_refusal(struct kong_plan *plan, struct kong_item *item)
 {
     if (item->refused || item->failures > 0) {
-        AUTO(text) char *name = plan_name(item);
+        AUTO(text) char *name = kong_plan_item_name(item);
         map_take(&plan->refused, name);
     }
     item->refused = false;
@@ -129,6 +130,7 @@ static void settle(struct kong_plan *plan, struct kong_item *item)
             plan_problem(plan, item, NULL, NULL);
         forget_refusal(plan, item);
         plan_set_status(plan, item, KONG_SYNCED);
+        plan_tell(plan, item);
         plan_wake(plan, item);
         kong_state_release(&plan->state, item);
         return;
@@ -321,7 +323,7 @@ void kong_plan_refused(struct kong_plan *plan, const struct kong_op *op, const c
     item->failures++;
     item->refused = true;
     item->retry_at_ms = now_ms + (delay < KONG_RETRY_MAX_MS ? delay : KONG_RETRY_MAX_MS);
-    AUTO(text) char *name = plan_name(item);
+    AUTO(text) char *name = kong_plan_item_name(item);
     map_put(&plan->refused, name, item);
     plan_problem(plan, item, code, text);
     plan_set_status(plan, item, KONG_INACTIVE);
@@ -422,7 +424,7 @@ void kong_plan_wake(struct kong_plan *plan, uint64_t now_ms)
     plan_sort(due.items, &due.count);
     for (size_t i = 0; i < due.count; i++) {
         struct kong_item *item = due.items[i];
-        AUTO(text) char *name = plan_name(item);
+        AUTO(text) char *name = kong_plan_item_name(item);
         map_take(&plan->refused, name);
         item->refused = false; /* the count of failures stays, so that the next delay is longer */
         plan_set_status(plan, item, KONG_ACTIVE);

@@ -110,13 +110,6 @@ struct kong_plan_counters kong_plan_counters(const struct kong_plan *plan)
     return counters;
 }
 
-bool kong_plan_problems_changed(struct kong_plan *plan)
-{
-    bool changed = plan->problems_changed;
-    plan->problems_changed = false;
-    return changed;
-}
-
 static struct problem *problem_of(const struct kong_item *item, const struct kong_source *about)
 {
     AUTO(text)
@@ -132,24 +125,69 @@ static struct problem *problem_of(const struct kong_item *item, const struct kon
     return problem;
 }
 
+#define WAITS_MAX 8 /* entities in a row that wait for each other: a route, a service, an upstream … */
+
+/* Whether the object is told of it already, where what this one waits for came from it. */
+static bool is_told_there(const struct kong_item *item, const struct kong_source *source)
+{
+    const struct kong_item *target = item->wait.target;
+    for (int i = 0; i < WAITS_MAX && target != NULL; i++, target = target->wait.target) {
+        const struct kong_entity *entity = target->code != NULL ? target->entity : NULL;
+        for (size_t s = 0; entity != NULL && s < entity->origin.source_count; s++) {
+            const struct kong_source *other = &entity->origin.sources[s];
+            if (strcmp(other->name, source->name) == 0 && strcmp(other->namespace, source->namespace) == 0 &&
+                strcmp(other->kind, source->kind) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+struct problem **kong_plan_item_problems(const struct kong_item *item, size_t *ret_count)
+{
+    *ret_count = 0;
+    if (item->code == NULL)
+        return NULL;
+    size_t sources = item->entity != NULL ? item->entity->origin.source_count : 0;
+    struct problem **problems = xcalloc(sources + 1, sizeof(struct problem *));
+    for (size_t i = 0; i < sources; i++) {
+        const struct kong_source *source = &item->entity->origin.sources[i];
+        if (!is_told_there(item, source))
+            problems[(*ret_count)++] = problem_of(item, source);
+    }
+    if (sources == 0)
+        problems[(*ret_count)++] = problem_of(item, NULL);
+    return problems;
+}
+
 struct problem **kong_plan_problems(struct kong_plan *plan, size_t *ret_count)
 {
     struct {
         VEC(struct problem *);
-    } problems = {0};
+    } all = {0};
     size_t position = 0;
     struct map_entry *entry;
     while ((entry = map_next(&plan->problems, &position)) != NULL) {
-        const struct kong_item *item = entry->value;
-        size_t sources = item->entity != NULL ? item->entity->origin.source_count : 0;
-        for (size_t i = 0; i < sources; i++)
-            vec_push(&problems, problem_of(item, &item->entity->origin.sources[i]));
-        if (sources == 0)
-            vec_push(&problems, problem_of(item, NULL));
+        size_t count;
+        struct problem **problems = kong_plan_item_problems(entry->value, &count);
+        for (size_t i = 0; i < count; i++)
+            vec_push(&all, problems[i]);
+        free(problems);
     }
-    problem_sort(problems.items, problems.count);
-    *ret_count = problems.count;
-    return problems.items;
+    problem_sort(all.items, all.count);
+    *ret_count = all.count;
+    return all.items;
+}
+
+void kong_plan_tell(struct kong_plan *plan, kong_plan_told_fn *told, void *user)
+{
+    for (size_t i = 0; i < plan->told.count; i++) { /* telling may make more */
+        struct kong_item *item = plan->told.items[i];
+        item->told = false;
+        told(user, item);
+        kong_state_release(&plan->state, item);
+    }
+    plan->told.count = 0;
 }
 
 struct kong_op *kong_plan_list(struct kong_plan *plan, size_t *ret_count)

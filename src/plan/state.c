@@ -115,9 +115,9 @@ struct kong_actual *kong_state_actual(const struct kong_state *state, enum kong_
 void kong_state_release(struct kong_state *state, struct kong_item *item)
 {
     if (item->entity != NULL || item->actual != NULL || item->dependents != NULL || item->waiters != NULL ||
-        item->queued || item->noted || item->in_flight || item->brake == KONG_GATHERED || item->brake == KONG_HELD ||
-        item->settling || item->stalled || item->refused || item->unsure || item->code != NULL ||
-        item->spread_at_ms != 0)
+        item->queued || item->noted || item->told || item->in_flight || item->brake == KONG_GATHERED ||
+        item->brake == KONG_HELD || item->settling || item->stalled || item->refused || item->unsure ||
+        item->code != NULL || item->spread_at_ms != 0)
         return;
     state_link_set(&item->wait, item, NULL, NULL);
     map_take(&state->items[item->kind->id], item->key);

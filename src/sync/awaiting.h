@@ -5,10 +5,10 @@
 #pragma once
 
 #include "base/map.h"
-#include "kong/problem.h"
+#include "rules/said.h"
 
 struct awaiting {
-    struct map objects; /* by kong_source_key */
+    struct map objects; /* kong_source_key -> what it misses, as text */
     void (*changed)(void *user, const struct kong_source *object, bool missing);
     void *user;
 };
@@ -17,6 +17,5 @@ void awaiting_init(struct awaiting *awaiting,
                    void (*changed)(void *user, const struct kong_source *object, bool missing), void *user);
 void awaiting_done(struct awaiting *awaiting);
 
-/* All problems that stand now: tells of objects that miss something that they did not miss before, and of those that
- * miss nothing any more. */
-void awaiting_problems(struct awaiting *awaiting, struct problem *const *problems, size_t count);
+/* Tells when the object misses something that it did not miss before, and when it misses nothing any more. */
+void awaiting_said(struct awaiting *awaiting, const struct rules_said *said);

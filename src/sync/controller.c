@@ -24,6 +24,8 @@ static void start_report(struct sync_controller *controller)
         .pod_name = pod != NULL ? pod : "",
     };
     controller->report = report_new(&report);
+    if (!controller->options.once)
+        problems_use_report(controller->problems, controller->report);
 }
 
 static bool approve(void *user, const char *hash)
@@ -34,7 +36,10 @@ static bool approve(void *user, const char *hash)
 
 static void held_told(void *user)
 {
-    controller_tell_problems(user);
+    struct sync_controller *controller = user;
+    size_t count;
+    struct problem *const *problems = held_problems(controller->held, &count);
+    problems_set(controller->problems, "brake", problems, count);
 }
 
 /* A folder may hold the approval itself. */
@@ -107,6 +112,7 @@ int sync_controller_start(struct loop *loop, const struct sync_controller_option
     controller->gateway_url = xstrdup("");
     set_identity(controller);
     start_held(controller);
+    controller->problems = problems_new(loop);
     awaiting_init(&controller->awaiting, object_awaits, controller);
     int rc = controller_start_translator(controller, err);
     if (rc == 0)
@@ -145,10 +151,10 @@ void sync_controller_free(struct sync_controller *controller)
     sync_translator_stop(controller->translator);
     kong_session_free(controller->session);
     gateway_options_free(controller->gateway);
+    problems_free(controller->problems);
     report_free(controller->report);
     held_free(controller->held);
     awaiting_done(&controller->awaiting);
-    rules_delta_done(&controller->last);
     free(controller->namespace);
     free(controller->identity);
     free(controller->version);

@@ -87,16 +87,28 @@ static void mirror_read(void *user, size_t entities)
     use_types(controller);
     log_info(controller->options.log, "read what the gateway holds", "entities", LOG_NUMBER(entities));
     controller_permit_deletes(controller);
-    controller_tell_problems(controller);
     controller->read_in_term = true;
     status_read(controller->status);
 }
 
-static void session_problems(void *user)
+static void item_changed(void *user, const struct kong_item *item)
 {
     struct sync_controller *controller = user;
-    controller_tell_problems(controller);
-    status_idle(controller->status);
+    status_item(controller->status, item);
+    AUTO(text) char *name = kong_plan_item_name(item);
+    AUTO(text) char *reporter = xasprintf("gateway|%s", name);
+    size_t count;
+    struct problem **problems = kong_plan_item_problems(item, &count);
+    problems_set(controller->problems, reporter, problems, count);
+    for (size_t i = 0; i < count; i++)
+        problem_unref(problems[i]);
+    free(problems);
+}
+
+static void kinds_unread(void *user, struct problem *const *problems, size_t count)
+{
+    struct sync_controller *controller = user;
+    problems_set(controller->problems, "gateway", problems, count);
 }
 
 static const char *const VERBS[] = {[KONG_CREATE] = "created", [KONG_PARK] = "parked",    [KONG_WITHDRAW] = "withdrawn",
@@ -112,7 +124,6 @@ static void gateway_answers(struct sync_controller *controller)
 static void operation_done(void *user, const struct kong_op *op, const struct kong_answer *answer)
 {
     struct sync_controller *controller = user;
-    status_operation(controller->status, op->item->kind, op->item->key);
     replace(&controller->gateway_url, answer->gateway);
     if (op->verb != KONG_READ) { /* a gateway that is only read makes no progress */
         controller->unanswered = answer->status == 0;
@@ -196,7 +207,8 @@ int controller_start_session(struct sync_controller *controller, struct err *err
         .connected = gateway_connected,
         .lost = gateway_lost,
         .read = mirror_read,
-        .problems = session_problems,
+        .item = item_changed,
+        .unread = kinds_unread,
         .operation = operation_done,
         .held = deletes_held,
         .idle = session_idle,

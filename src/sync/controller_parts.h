@@ -12,6 +12,7 @@
 #include "progress.h"
 #include "sync/controller.h"
 #include "tell/held.h"
+#include "tell/problems.h"
 #include "tell/report.h"
 #include "tell/status.h"
 
@@ -27,6 +28,7 @@ struct sync_controller {
     struct kube_lease *lease;
     struct kube_recorder *recorder;
     struct report *report;
+    struct problems *problems;
     struct held *held;
     struct awaiting awaiting;
     uint64_t arrivals;
@@ -41,11 +43,10 @@ struct sync_controller {
     bool read_in_term; /* what the gateway holds, since the lead was gained */
     bool unanswered;   /* the last write that ended was not */
     uint64_t answered_writes;
-    struct json *listens;    /* where the gateway says that it listens */
-    struct json *types;      /* what it says about types of custom entities; NULL: nothing yet */
-    char *gateway_url;       /* the one that answered last */
-    struct rules_delta last; /* its problems only */
-    char *namespace;         /* of the lease */
+    struct json *listens; /* where the gateway says that it listens */
+    struct json *types;   /* what it says about types of custom entities; NULL: nothing yet */
+    char *gateway_url;    /* the one that answered last */
+    char *namespace;      /* of the lease */
     char *identity;
     char *version, *flavor, *about_gateway;
     bool connected, converged, once_converged, leading, translated, gateway_known, completed;
@@ -63,7 +64,6 @@ int controller_start_translator(struct sync_controller *controller, struct err *
 int controller_start_origin(struct sync_controller *controller, struct err *err) MUST_USE;
 void controller_translate_when_known(struct sync_controller *controller);
 void controller_permit_deletes(struct sync_controller *controller); /* or not, by what is known of the input */
-void controller_tell_problems(struct sync_controller *controller);
 
 /* controller_gateway.c */
 int controller_start_session(struct sync_controller *controller, struct err *err) MUST_USE;

@@ -1,9 +1,7 @@
-/* Telling problems: compares what stands with what was told. */
+/* Telling problems and news of the gateway, in the log and as Events. */
 #include "tell/report.h"
 
 #include <string.h>
-
-#include "base/map.h"
 
 enum gateway_news { NEWS_NONE, NEWS_GOOD, NEWS_BAD };
 
@@ -13,13 +11,7 @@ struct report {
     char *pod_namespace, *pod_name;
     enum gateway_news news; /* as last told */
     bool kic;
-    struct map told; /* text of the problem -> struct problem */
 };
-
-static void release_problem(void *value)
-{
-    problem_unref(value);
-}
 
 struct report *report_new(const struct report_options *options)
 {
@@ -29,7 +21,6 @@ struct report *report_new(const struct report_options *options)
     report->kic = options->kic;
     report->pod_namespace = xstrdup(options->pod_namespace);
     report->pod_name = xstrdup(options->pod_name);
-    map_init(&report->told, release_problem);
     return report;
 }
 
@@ -37,16 +28,9 @@ void report_free(struct report *report)
 {
     if (report == NULL)
         return;
-    map_done(&report->told);
     free(report->pod_namespace);
     free(report->pod_name);
     free(report);
-}
-
-static char *key_of(const struct problem *problem)
-{
-    return xasprintf("%s|%s|%s|%s|%s", problem->about.kind, problem->about.namespace, problem->about.name,
-                     problem->code, problem->text);
 }
 
 static enum log_level level_of(const struct problem *problem)
@@ -90,7 +74,7 @@ static void write_event(struct report *report, const struct problem *problem)
     kube_event_write(report->recorder, &event);
 }
 
-static void tell(struct report *report, const struct problem *problem)
+void report_begins(struct report *report, const struct problem *problem)
 {
     AUTO(text) char *title = kong_source_title(&problem->about);
     log_write(report->log, level_of(problem), "problem", "code", problem->code, "object", title, "text", problem->text,
@@ -98,32 +82,10 @@ static void tell(struct report *report, const struct problem *problem)
     write_event(report, problem);
 }
 
-static void tell_solved(const struct report *report, const struct problem *problem)
+void report_ends(struct report *report, const struct problem *problem)
 {
     AUTO(text) char *title = kong_source_title(&problem->about);
     log_info(report->log, "problem is solved", "code", problem->code, "object", title);
-}
-
-void report_problems(struct report *report, struct problem *const *problems, size_t count)
-{
-    struct map now;
-    map_init(&now, release_problem);
-    for (size_t i = 0; i < count; i++) {
-        AUTO(text) char *key = key_of(problems[i]);
-        if (map_find(&now, key) != NULL)
-            continue;
-        map_put(&now, key, problem_ref(problems[i]));
-        if (map_find(&report->told, key) == NULL)
-            tell(report, problems[i]);
-    }
-    struct map_entry **before = map_sorted(&report->told);
-    for (size_t i = 0; before[i] != NULL; i++) {
-        if (map_find_bytes(&now, before[i]->key, before[i]->key_length) == NULL)
-            tell_solved(report, before[i]->value);
-    }
-    free(before);
-    map_done(&report->told);
-    report->told = now;
 }
 
 void report_gateway(struct report *report, const char *url, const char *error)

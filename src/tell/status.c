@@ -22,6 +22,7 @@ struct status {
     uint64_t done;   /* the last change whose consequences are known */
     bool translated; /* there was a first delta */
     bool known;      /* what the gateway holds was read in this term */
+    bool doubted;    /* … and not compared since */
     bool all;        /* look at everything that is not settled */
 };
 
@@ -94,7 +95,7 @@ static struct json *make_patch(struct status *status, const struct status_record
         .before = before,
         .namespace = record->namespace,
         .generation = record->object->generation,
-        .conditions = record->conditions.items,
+        .conditions = (const struct rules_condition *const *)record->conditions.items,
         .condition_count = record->conditions.count,
         .outcome = status_record_outcome(record),
         .live = record->live != 0,
@@ -299,17 +300,15 @@ void status_gone(struct status *status, const struct store_kind *kind, const cha
     schedule(status, STATUS_WINDOW_MS);
 }
 
-void status_delta(struct status *status, const struct rules_delta *delta, bool first, uint64_t done)
+void status_delta(struct status *status, const struct rules_delta *delta, uint64_t done)
 {
     if (status == NULL)
         return;
     status->done = done;
     for (size_t i = 0; i < delta->change_count; i++)
         status_ledger_want(&status->ledger, delta->changes[i].kind, delta->changes[i].key, delta->changes[i].entity);
-    if (delta->problems_changed || first)
-        status_ledger_problems(&status->ledger, delta->problems, delta->problem_count);
-    if (delta->conditions_changed || first)
-        status_ledger_conditions(&status->ledger, delta->conditions, delta->condition_count);
+    for (size_t i = 0; i < delta->said_count; i++)
+        status_ledger_said(&status->ledger, &delta->said[i]);
     for (size_t i = 0; i < status->late.count; i++)
         vec_push(&status->dirty, status->late.items[i]);
     status->late.count = 0;
@@ -317,11 +316,11 @@ void status_delta(struct status *status, const struct rules_delta *delta, bool f
     schedule(status, STATUS_WINDOW_MS);
 }
 
-void status_operation(struct status *status, const struct kong_kind *kind, const char *key)
+void status_item(struct status *status, const struct kong_item *item)
 {
     if (status == NULL)
         return;
-    status_ledger_touch(&status->ledger, kind, key);
+    status_ledger_touch(&status->ledger, item->kind, item->key);
     schedule(status, STATUS_WINDOW_MS);
 }
 
@@ -329,14 +328,15 @@ void status_read(struct status *status)
 {
     if (status == NULL)
         return;
-    status->known = true;
+    status->known = status->doubted = true;
     status_ledger_doubt(&status->ledger);
 }
 
 void status_idle(struct status *status)
 {
-    if (status == NULL)
+    if (status == NULL || !status->doubted)
         return;
+    status->doubted = false;
     status->all = true;
     schedule(status, STATUS_WINDOW_MS);
 }

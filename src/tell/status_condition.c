@@ -48,7 +48,7 @@ const struct rules_condition *status_rule_condition(const struct status_view *vi
                                                     const char *type)
 {
     for (size_t i = 0; i < view->condition_count; i++) {
-        const struct rules_condition *condition = &view->conditions[i];
+        const struct rules_condition *condition = view->conditions[i];
         if (strcmp(condition->subject, subject) == 0 && (type == NULL || strcmp(condition->type, type) == 0))
             return condition;
     }
@@ -65,7 +65,7 @@ struct json *status_conditions_about(const struct status_view *view, const char 
             json_append(conditions, json_copy(condition));
     }
     for (size_t i = 0; i < view->condition_count; i++) {
-        const struct rules_condition *said = &view->conditions[i];
+        const struct rules_condition *said = view->conditions[i];
         struct status_condition condition = {said->type, said->status, said->reason, said->message};
         if (strcmp(said->subject, subject) == 0)
             status_condition_set(conditions, view, &condition);

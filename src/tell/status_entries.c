@@ -43,7 +43,7 @@ static struct json *refs_of(const struct status_row *row, const struct status_vi
 {
     struct json *refs = json_new_object();
     for (size_t i = 0; i < view->condition_count; i++) {
-        const struct rules_condition *condition = &view->conditions[i];
+        const struct rules_condition *condition = view->conditions[i];
         struct err err = ERR_INIT;
         AUTO(json) struct json *detail = NULL;
         if (condition->subject[0] == '\0' || json_find(refs, condition->subject) != NULL ||
@@ -194,7 +194,7 @@ struct json *status_shape_service_policies(const struct status_row *row, const s
 /* The subject of such a condition is the controller; each instance has an entry of its own. */
 struct json *status_shape_controllers(const struct status_row *row, const struct status_view *view)
 {
-    const struct rules_condition *said = view->condition_count != 0 ? &view->conditions[0] : NULL;
+    const struct rules_condition *said = view->condition_count != 0 ? view->conditions[0] : NULL;
     AUTO(text)
     char *ours = xasprintf("konghq.com/kong-ingress-controller/%s", view->instance);
     struct json *list = json_new_array();

@@ -20,7 +20,7 @@ static void part_free(void *value)
 void status_record_forget_said(struct status_record *record)
 {
     for (size_t i = 0; i < record->conditions.count; i++)
-        rules_condition_done(&record->conditions.items[i]);
+        rules_condition_unref(record->conditions.items[i]);
     vec_done(&record->conditions);
 }
 
@@ -32,6 +32,7 @@ static void record_free(void *value)
     json_free(record->sent);
     free(record->sent_version);
     vec_done(&record->watchers);
+    vec_done(&record->watched);
     free(record->key);
     free(record->namespace);
     free(record->name);
@@ -88,7 +89,7 @@ struct status_record *status_ledger_record(struct status_ledger *ledger, const c
 void status_ledger_release(struct status_ledger *ledger, struct status_record *record)
 {
     if (record->object != NULL || record->parts != 0 || record->conditions.count != 0 || record->errors != 0 ||
-        record->unknown || record->watchers.count != 0 || record->dirty)
+        record->unknown || record->watchers.count != 0 || record->watched.count != 0 || record->dirty)
         return;
     AUTO(text) char *key = xstrdup(record->key); /* goes with the record */
     map_remove(&ledger->records, key);

@@ -21,25 +21,23 @@ struct status_record {
     struct json *sent;     /* not seen back yet */
     char *sent_version;    /* of the object that it was made for */
     struct {
-        VEC(struct rules_condition);
+        VEC(struct rules_condition *);
     } conditions;
-    uint64_t round;                       /* of the list that they are from */
     size_t parts, in_place, failed, live; /* entities; `live`: routes in place */
-    size_t errors, errors_before;         /* of translation */
-    bool unknown, unknown_before;         /* its rule failed: what was said of it stands */
+    size_t errors;                        /* of translation */
+    bool unknown;                         /* its rule failed: what was said of it stands */
     bool dirty;                           /* in the list of those to look at */
     struct {
         VEC(struct status_record *);
-    } watchers; /* policies that tell of this one */
+    } watchers, watched; /* policies that tell of this one; those that this policy tells of */
 };
 
 struct status_ledger {
-    const struct store_kinds *kinds; /* borrowed */
-    struct map records;              /* "kind|namespace/name" */
-    struct map parts;                /* "kind|key" -> struct part */
-    struct map touched;              /* … to be looked at next; shares the values */
-    struct map pending;              /* … not settled when last looked at */
-    uint64_t round;
+    const struct store_kinds *kinds;                           /* borrowed */
+    struct map records;                                        /* "kind|namespace/name" */
+    struct map parts;                                          /* "kind|key" -> struct part */
+    struct map touched;                                        /* … to be looked at next; shares the values */
+    struct map pending;                                        /* … not settled when last looked at */
     void (*changed)(void *user, struct status_record *record); /* its outcome, or what is said of it, may be another */
     void *user;
 };
@@ -61,9 +59,8 @@ void status_ledger_doubt(struct status_ledger *ledger); /* the gateway was read:
 /* Compares with the gateway: what was touched, or with `all` everything that is not settled. */
 void status_ledger_look(struct status_ledger *ledger, const struct kong_state *state, bool all);
 
-/* Everything the rules say now replaces what they said. */
-void status_ledger_conditions(struct status_ledger *ledger, const struct rules_condition *conditions, size_t count);
-void status_ledger_problems(struct status_ledger *ledger, struct problem *const *problems, size_t count);
+/* In place of what the rules said of the object before. */
+void status_ledger_said(struct status_ledger *ledger, const struct rules_said *said);
 
 void status_record_forget_said(struct status_record *record);
 

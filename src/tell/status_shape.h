@@ -25,7 +25,7 @@ struct status_view {
     const struct json *before; /* its status, with what was sent since; NULL: none */
     const char *namespace;
     int64_t generation;
-    const struct rules_condition *conditions; /* of the rules, sorted by subject and type */
+    const struct rules_condition *const *conditions; /* of the rules, sorted by subject and type */
     size_t condition_count;
     enum status_outcome outcome;
     bool live;                    /* a route that comes from it is in place */

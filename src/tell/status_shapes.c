@@ -66,7 +66,7 @@ struct json *status_shape_class(const struct status_row *row, const struct statu
     struct json *patch =
         patch_of("conditions", status_conditions_about(view, "", json_find(view->before, "conditions"), true));
     for (size_t i = 0; i < view->condition_count; i++)
-        add_detail(patch, &view->conditions[i]);
+        add_detail(patch, view->conditions[i]);
     return patch;
 }
 
@@ -121,8 +121,8 @@ struct json *status_shape_gateway(const struct status_row *row, const struct sta
         patch_of("conditions", status_conditions_about(view, "", json_find(view->before, "conditions"), true));
     if (json_find(view->before, "attachedListenerSets") != NULL)
         json_set_number(patch, "attachedListenerSets", 0);
-    for (size_t i = 0; i < view->condition_count && view->conditions[i].subject[0] == '\0'; i++)
-        add_detail(patch, &view->conditions[i]);
+    for (size_t i = 0; i < view->condition_count && view->conditions[i]->subject[0] == '\0'; i++)
+        add_detail(patch, view->conditions[i]);
     json_set(patch, "listeners", listeners_of(view));
     if (json_find(patch, "addresses") == NULL && json_count(view->addresses) != 0)
         json_set(patch, "addresses", gateway_addresses(view->addresses));

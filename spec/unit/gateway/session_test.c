@@ -200,7 +200,7 @@ static void an_entity_that_is_not_ours_is_reported_and_left_alone(void **state)
     assert_string_equal(json_find_text(fake_find(fixture->kong, "services", "s"), "host"), "theirs");
     assert_true(fake_has_tag(fake_find(fixture->kong, "consumers", "alice"), "theirs"));
     size_t count, foreign = 0;
-    struct problem **problems = kong_session_problems(fixture->session, &count);
+    struct problem **problems = kong_plan_problems(kong_session_plan(fixture->session), &count);
     for (size_t i = 0; i < count; i++) {
         foreign += strcmp(problems[i]->code, "KongForeignOwner") == 0;
         problem_unref(problems[i]);
@@ -239,7 +239,7 @@ static void a_refused_entity_does_not_delay_the_others(void **state)
 
     assert_int_equal(fixture->kong->entities.count, 7);
     size_t count;
-    struct problem **problems = kong_session_problems(fixture->session, &count);
+    struct problem **problems = kong_plan_problems(kong_session_plan(fixture->session), &count);
     assert_int_equal(count, 1);
     assert_string_equal(problems[0]->code, "KongRefused");
     assert_non_null(strstr(problems[0]->text, "schema violation (host: bad)"));

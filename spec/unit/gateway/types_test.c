@@ -83,7 +83,7 @@ static void want_service(struct fixture *fixture)
 static char *only_problem(struct fixture *fixture)
 {
     size_t count;
-    struct problem **problems = kong_session_problems(fixture->session, &count);
+    struct problem **problems = kong_plan_problems(kong_session_plan(fixture->session), &count);
     char *code = xstrdup(count == 1 ? problems[0]->code : count == 0 ? "none" : "several");
     for (size_t i = 0; i < count; i++)
         problem_unref(problems[i]);

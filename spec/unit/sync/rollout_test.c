@@ -239,8 +239,8 @@ static void translate(struct world *world)
 {
     struct rules_delta delta;
     rules_run(world->rules, &delta);
-    if (delta.problems_changed)
-        awaiting_problems(&world->awaiting, delta.problems, delta.problem_count);
+    for (size_t i = 0; i < delta.said_count; i++)
+        awaiting_said(&world->awaiting, &delta.said[i]);
     uint64_t arrivals = rules_counters(world->rules).arrivals;
     if (arrivals != world->arrivals)
         kong_plan_arrival(world->plan, world->now);

@@ -25,12 +25,8 @@ static enum status_outcome service_outcome(void *user, const char *kind, const c
 
 static struct rules_condition said(const char *subject, const char *type, const char *status, const char *detail)
 {
-    return (struct rules_condition){.subject = (char *)subject,
-                                    .type = (char *)type,
-                                    .status = (char *)status,
-                                    .reason = (char *)"Reason",
-                                    .message = (char *)"text",
-                                    .detail = (char *)detail};
+    return (struct rules_condition){
+        .subject = subject, .type = type, .status = status, .reason = "Reason", .message = "text", .detail = detail};
 }
 
 static struct status_view view_of(enum status_outcome outcome)
@@ -42,6 +38,16 @@ static struct status_view view_of(enum status_outcome outcome)
                                 .instance = "lease",
                                 .now = NOW,
                                 .outcome_of = service_outcome};
+}
+
+static void tell(struct status_view *view, const struct rules_condition *conditions, size_t count)
+{
+    static const struct rules_condition *told[16];
+    assert_true(count <= COUNT_OF(told));
+    for (size_t i = 0; i < count; i++)
+        told[i] = &conditions[i];
+    view->conditions = told;
+    view->condition_count = count;
 }
 
 /* The patch for a kind as text; "nothing" when there is nothing to say. */
@@ -144,8 +150,7 @@ static void parents_of_others_stay_and_our_stale_ones_go(void **state)
     struct rules_condition conditions[] = {said("shop/kong", "Accepted", "True", REF),
                                            said("shop/kong", "ResolvedRefs", "False", REF)};
     struct status_view view = view_of(STATUS_PROGRAMMED);
-    view.conditions = conditions;
-    view.condition_count = COUNT_OF(conditions);
+    tell(&view, conditions, COUNT_OF(conditions));
 
     AUTO(text) char *text = shaped(HTTPROUTE, &view, "{}", "{\"parents\":[" STALE "," THEIRS "]}");
 
@@ -176,8 +181,7 @@ static void an_equal_parent_is_found_by_its_defaults_and_keeps_its_time(void **s
 {
     struct rules_condition conditions[] = {said("shop/kong", "Accepted", "False", REF)};
     struct status_view view = view_of(STATUS_NONE);
-    view.conditions = conditions;
-    view.condition_count = 1;
+    tell(&view, conditions, COUNT_OF(conditions));
     const char *before =
         "{\"parents\":[{\"controllerName\":\"example.net/ours\",\"parentRef\":{\"name\":\"kong\"},\"conditions\":["
         "{\"type\":\"Accepted\",\"status\":\"False\",\"lastTransitionTime\":\"" BEFORE "\"},"
@@ -198,8 +202,7 @@ static void a_gateway_tells_of_its_listeners_in_their_order(void **state)
                                            said("b", "Accepted", "False", "{\"attachedRoutes\":0}")};
     struct status_view view = view_of(STATUS_NONE);
     AUTO(json) struct json *addresses = parsed("[{\"ip\":\"198.51.100.1\"},{\"hostname\":\"lb.example.net\"}]");
-    view.conditions = conditions;
-    view.condition_count = COUNT_OF(conditions);
+    tell(&view, conditions, COUNT_OF(conditions));
     view.addresses = addresses;
 
     AUTO(text)
@@ -223,8 +226,7 @@ static void a_policy_says_of_each_service_whether_it_is_in_place(void **state)
     struct rules_condition conditions[] = {said("Service/shop/down", "Accepted", "True", ANCESTOR("down")),
                                            said("Service/shop/up", "Accepted", "True", ANCESTOR("up"))};
     struct status_view view = view_of(STATUS_NONE);
-    view.conditions = conditions;
-    view.condition_count = COUNT_OF(conditions);
+    tell(&view, conditions, COUNT_OF(conditions));
 
     AUTO(text) char *text = shaped("configuration.konghq.com/v1beta1/KongUpstreamPolicy", &view, "{}", NULL);
 
@@ -243,8 +245,7 @@ static void a_licence_has_an_entry_for_each_instance(void **state)
     const char *before = "{\"controllers\":[{\"controllerName\":\"konghq.com/kong-ingress-controller/other\"}]}";
 
     AUTO(text) char *gone = shaped("configuration.konghq.com/v1alpha1/KongLicense", &view, "{}", before);
-    view.conditions = conditions;
-    view.condition_count = 1;
+    tell(&view, conditions, COUNT_OF(conditions));
     AUTO(text) char *text = shaped("configuration.konghq.com/v1alpha1/KongLicense", &view, "{}", before);
 
     assert_string_equal(gone, "nothing");
