@@ -111,8 +111,9 @@ static void kinds_unread(void *user, struct problem *const *problems, size_t cou
     problems_set(controller->problems, "gateway", problems, count);
 }
 
-static const char *const VERBS[] = {[KONG_CREATE] = "created", [KONG_PARK] = "parked",    [KONG_WITHDRAW] = "withdrawn",
-                                    [KONG_UPDATE] = "updated", [KONG_DELETE] = "deleted", [KONG_READ] = "read"};
+static const char *const VERBS[] = {
+    [KONG_CREATE] = "created", [KONG_PARK] = "parked",    [KONG_WITHDRAW] = "withdrawn", [KONG_UPDATE] = "updated",
+    [KONG_YIELD] = "yielded",  [KONG_DELETE] = "deleted", [KONG_READ] = "read"};
 
 static void gateway_answers(struct sync_controller *controller)
 {

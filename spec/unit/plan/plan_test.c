@@ -603,8 +603,9 @@ static void a_report_names_operations_and_fields(void **state)
     kong_report_text(fixture->plan, false, &text);
     kong_report_json(fixture->plan, &json);
 
-    assert_string_equal(text.data, "create service new\nupdate service s00\n  host: \"h\" -> \"moved\"\n"
-                                   "delete service s01\nsummary: 1 to create, 1 to update, 1 to delete\n");
+    assert_string_equal(text.data,
+                        "create service new\nupdate service s00\n  host: \"h\" -> \"moved\"\n"
+                        "delete service s01\nsummary: 1 to create, 1 to update, 1 to delete, withheld 0, held 0\n");
     assert_non_null(strstr(json.data, "\"summary\""));
     assert_int_equal(kong_report_count(fixture->plan), 3);
 }
