@@ -1,0 +1,69 @@
+-- What the chart repeats of the program: its version, and the flags of `run`, which values.schema.json knows by type.
+local program = assert(arg[1], 'usage: chart.lua PROGRAM [--write]')
+local writes = arg[2] == '--write'
+local SCHEMA = 'deploy/chart/values.schema.json'
+local OF_THE_CHART = { health_probe_bind_address = true, metrics_bind_address = true } -- ingressController.ports
+
+local function read(path)
+  local file = assert(io.open(path))
+  local text = file:read 'a'
+  file:close()
+  return text
+end
+
+local function output(command)
+  local pipe = assert(io.popen(command))
+  local text = pipe:read 'a'
+  pipe:close()
+  return text
+end
+
+local function fail(...)
+  io.stderr:write(string.format(...), '\n')
+  os.exit(1)
+end
+
+local function schema_of(values)
+  if values == '' then return '{ "$ref": "#/definitions/switch" }' end
+  if values == 'N' or values == 'PERCENT' or values == 'BYTES' then return '{ "$ref": "#/definitions/number" }' end
+  if values:find '^[%l_|-]+$' then
+    return ('{ "allOf": [{ "$ref": "#/definitions/text" }], "pattern": "^(%s)$" }'):format(values)
+  end
+  return '{ "$ref": "#/definitions/text" }'
+end
+
+local values = {}
+for flag, value in output(program .. ' help --markdown'):gmatch '\n| `%-%-([%l-]+)` | (.-) | ' do
+  values[flag] = value:gsub('\\|', '|')
+end
+local run = assert(output(program .. ' help --commands'):match '\n## run\n.-\nFlags: ([^\n]+)')
+local lines, count = {}, 0
+for flag in run:gmatch '`%-%-([%l-]+)`' do
+  local name = flag:gsub('-', '_')
+  count = count + 1
+  if not OF_THE_CHART[name] then lines[#lines + 1] = ('        "%s": %s'):format(name, schema_of(assert(values[flag], flag))) end
+end
+assert(count > 0, 'no flags were found')
+local wanted = ('    "controllerEnv": {\n      "type": "object",\n      "additionalProperties": false,\n      "properties": {\n%s\n      }\n    },\n')
+  :format(table.concat(lines, ',\n'))
+
+local text = read(SCHEMA)
+local first = assert(text:find('    "controllerEnv": {', 1, true))
+local last = assert(select(2, text:find('\n    },\n', first, true)))
+if text:sub(first, last) ~= wanted then
+  if not writes then fail('%s does not know the flags of run: lua5.4 spec/lint/chart.lua %s --write', SCHEMA, program) end
+  local file = assert(io.open(SCHEMA, 'w'))
+  file:write(text:sub(1, first - 1), wanted, text:sub(last + 1))
+  file:close()
+end
+
+local version = read('CMakeLists.txt'):match 'VERSION (%d[%d.]*) LANGUAGES'
+for path, pattern in pairs {
+  ['deploy/chart/Chart.yaml'] = 'appVersion: ([%d.]+)',
+  ['deploy/traditional/kustomization.yaml'] = "name: kongruent, newTag: '([%d.]+)'",
+  ['deploy/hybrid/kustomization.yaml'] = "name: kongruent, newTag: '([%d.]+)'",
+  ['deploy/sidecar/kustomization.yaml'] = "name: kongruent, newTag: '([%d.]+)'",
+} do
+  if read(path):match(pattern) ~= version then fail('%s: the version is not %s', path, version) end
+end
+print(('chart: ok (%d flags, version %s)'):format(count, version))
