@@ -44,8 +44,15 @@ for flag in run:gmatch '`%-%-([%l-]+)`' do
   if not OF_THE_CHART[name] then lines[#lines + 1] = ('        "%s": %s'):format(name, schema_of(assert(values[flag], flag))) end
 end
 assert(count > 0, 'no flags were found')
-local wanted = ('    "controllerEnv": {\n      "type": "object",\n      "additionalProperties": false,\n      "properties": {\n%s\n      }\n    },\n')
-  :format(table.concat(lines, ',\n'))
+local wanted = ([[
+    "controllerEnv": {
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+%s
+      }
+    },
+]]):format(table.concat(lines, ',\n'))
 
 local text = read(SCHEMA)
 local first = assert(text:find('    "controllerEnv": {', 1, true))
