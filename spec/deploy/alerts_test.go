@@ -62,6 +62,16 @@ var healthy = map[string]string{
 	"ingress_controller_configuration_push_broken_resource_count a": "0x200",
 }
 
+// What one alert says another must not say again.
+func TestRefusedEntitiesAreNotToldTwice(t *testing.T) {
+	fired := firing(t, map[string]string{
+		"kongruent_converged a": "0x200", "ingress_controller_configuration_push_broken_resource_count a": "1x200",
+	})
+	if len(fired["KongruentNotConverged"]) != 0 || len(fired["KongruentEntitiesRefused"]) == 0 {
+		t.Errorf("not converged: %d minutes; refused: %d", len(fired["KongruentNotConverged"]), len(fired["KongruentEntitiesRefused"]))
+	}
+}
+
 // quiet is the last minute at which an alert must not fire yet, fires the one at which it must.
 var cases = []struct {
 	alert        string
@@ -124,7 +134,9 @@ func firing(t *testing.T, replaced map[string]string) map[string]map[int]bool {
 				t.Fatalf("%s: %v", rule.Alert, err)
 			}
 			for _, one := range alert.ActiveAlerts() {
-				fired[rule.Alert][minute] = fired[rule.Alert][minute] || one.State == rules.StateFiring
+				if one.State == rules.StateFiring {
+					fired[rule.Alert][minute] = true
+				}
 				if text := one.Annotations.Get("summary"); strings.Contains(text, "<") || strings.Contains(text, "error") && strings.Contains(text, "template") {
 					t.Errorf("%s: the summary is %q", rule.Alert, text)
 				}
