@@ -1,5 +1,5 @@
--- What the chart repeats of the program: its version, and the flags of `run`, which values.schema.json knows by type.
-local program = assert(arg[1], 'usage: chart.lua PROGRAM [--write]')
+-- What deploy/ and the documents about it repeat of the program: its version, and flags; values.schema.json knows those of `run` by type.
+local program = assert(arg[1], 'usage: deploy.lua PROGRAM [--write]')
 local writes = arg[2] == '--write'
 local SCHEMA = 'deploy/chart/values.schema.json'
 local OF_THE_CHART = { health_probe_bind_address = true, metrics_bind_address = true } -- ingressController.ports
@@ -58,7 +58,7 @@ local text = read(SCHEMA)
 local first = assert(text:find('    "controllerEnv": {', 1, true))
 local last = assert(select(2, text:find('\n    },\n', first, true)))
 if text:sub(first, last) ~= wanted then
-  if not writes then fail('%s does not know the flags of run: lua5.4 spec/lint/chart.lua %s --write', SCHEMA, program) end
+  if not writes then fail('%s does not know the flags of run: lua5.4 spec/lint/deploy.lua %s --write', SCHEMA, program) end
   local file = assert(io.open(SCHEMA, 'w'))
   file:write(text:sub(1, first - 1), wanted, text:sub(last + 1))
   file:close()
@@ -73,4 +73,16 @@ for path, pattern in pairs {
 } do
   if read(path):match(pattern) ~= version then fail('%s: the version is not %s', path, version) end
 end
-print(('chart: ok (%d flags, version %s)'):format(count, version))
+
+-- Flags that are named in prose, and variables in manifests.
+for path in output("git ls-files 'deploy/*.md' docs/install.md docs/operate.md docs/troubleshoot.md 'deploy/*.yaml'"):gmatch '[^\n]+' do
+  local page = read(path)
+  for flag in page:gmatch '`%-%-([%l-]+)' do
+    if not values[flag] then fail('%s: there is no flag --%s', path, flag) end
+  end
+  for name in page:gmatch 'CONTROLLER_([%u_]+)' do
+    local flag = name:lower():gsub('_', '-')
+    if not values[flag] then fail('%s: there is no variable CONTROLLER_%s', path, name) end
+  end
+end
+print(('deploy: ok (%d flags, version %s)'):format(count, version))
