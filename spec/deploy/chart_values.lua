@@ -179,6 +179,8 @@ M.refused = {
   { 'ingressController.env', { kong_version = 3.9 }, "at '/ingressController/env/kong_version': got number, want string or object" },
   { 'ingressController.env', { kong_admin_concurrency = 'many' }, "'many' does not match pattern '^[0-9]+$'" },
   { 'ingressController.env', { update_status = 'yes' }, "'yes' does not match pattern '^(true|false)$'" },
+  { 'ingressController.env', { publish_service = { valueFrom = { secretKeyRef = { name = 'x' } } } },
+    "at '/ingressController/env/publish_service': got object, want string" },
   { 'ingressController.env', { kong_admin_token = { secretKeyRef = { name = 'x' } } }, "missing property 'valueFrom'" },
   { 'ingressController.args', { 'log-level=debug' }, "'log-level=debug' does not match pattern '^--'" },
   { 'ingressController.ports.metrics', 70000, "at '/ingressController/ports/metrics': maximum" },

@@ -77,6 +77,23 @@ describe('in a cluster', function()
     end)
   end
 
+  it('tells after an installation what else to do', function()
+    local function notes(topology, values)
+      local output = in_cluster('install', 'kongruent', helm.CHART, '--dry-run=server', '-n', 'kongruent', '-f',
+        ('%s/ci/%s-values.yaml'):format(helm.CHART, topology), '-f', helm.values(values or {}))
+      return assert(output):match '\nNOTES:\n(.+)'
+    end
+    local set = { ingressController = { env = { publish_service = '', kong_admin_tls_skip_verify = true } }, replicaCount = 1 }
+    local told, quiet = notes('traditional', set), notes 'traditional'
+    for _, words in ipairs { 'No address is published', 'are not verified', 'There is one replica' } do
+      assert.match(words, told, 1, true)
+      assert.is_nil(quiet:find(words, 1, true), words)
+    end
+    assert.match('db_update_frequency = 1', quiet, 1, true)
+    assert.match('found through the Service kong/kong-control-plane-admin', notes 'hybrid', 1, true)
+    assert.is_nil(notes('sidecar'):find('db_update_frequency', 1, true))
+  end)
+
   it('installs, upgrades with the same certificate, and uninstalls', function()
     local values = helm.values(EVERYTHING)
     local sidecar = helm.CHART .. '/ci/sidecar-values.yaml'

@@ -17,10 +17,21 @@ kind: Policy
 omitStages: [RequestReceived]
 rules: [{ level: Metadata, users: ['%s'] }]
 ]]
-local FLAGS = {
-  '--feature-gates', 'KongServiceFacade=true,GatewayAlpha=true', '--publish-status-address', '198.51.100.9',
-  '--publish-status-address-udp', '198.51.100.9',
-}
+local GATES = 'KongServiceFacade=true,GatewayAlpha=true'
+local POD = { 'POD_NAME=kongruent-0', 'POD_NAMESPACE=kongruent' }
+local PROXY = [[
+apiVersion: v1
+kind: Service
+metadata: { name: proxy, namespace: kong }
+spec: { type: LoadBalancer, ports: [{ port: 80 }] }
+---
+]]
+local CONSUMER = [[
+apiVersion: configuration.konghq.com/v1
+kind: KongConsumer
+metadata: { name: bob, namespace: shop, annotations: { kubernetes.io/ingress.class: kong } }
+username: bob
+]]
 
 local function sorted(set)
   local list = {}
@@ -82,6 +93,7 @@ describe('rights', function()
           refused[('%s in %s'):format(action, what.namespace or 'the cluster')] = true
         else
           done[action] = true
+          done[('%s in %s'):format(action, what.namespace or 'the cluster')] = true
         end
       end
     end
@@ -89,22 +101,23 @@ describe('rights', function()
   end
 
   -- Lists are streamed, as watches, unless the server can't: both ways are to be seen.
-  local function start(flag)
+  local function start(flags)
     proxy:rule {
       action = 'fail', status = 422, query = 'sendInitialEvents', times = 0, body = '{"kind":"Status","code":422,"reason":"Invalid"}',
     }
     local account = proxy.client:as_service_account('kongruent', 'kongruent')
-    running = program.controller { kubeconfig = account.kubeconfig, gateway = kong, more = { flag, table.unpack(FLAGS) } }
+    running = program.controller { kubeconfig = account.kubeconfig, gateway = kong, more = flags, environment = POD }
     running:wait_status('leading', function(status) return status.leading and status.connected end)
   end
 
-  -- A problem that comes twice is an Event that is patched.
+  -- A problem that is told twice is an Event that is patched.
   local function repeat_problem()
     for _ = 1, 2 do
+      local mark = running:mark()
       assert(cluster:delete('Service', 'shop', 'app'))
-      running:wait_problem('ServiceNotFound', 'shop/app')
+      running:wait_log('msg=problem code=ServiceNotFound', mark)
       assert(cluster:apply_files(OBJECTS))
-      running:wait_status('mended', function(status) return program.problem(status, 'ServiceNotFound', 'shop/app') == nil end)
+      running:wait_log('msg="problem is solved" code=ServiceNotFound', mark)
     end
   end
 
@@ -123,7 +136,9 @@ describe('rights', function()
     wait_until_used(granted)
     local done, refused = seen()
     assert.same({}, refused)
-    for action in pairs(done) do assert.truthy(granted[action], action .. ' was done, by a right that nothing here gives') end
+    for action in pairs(done) do
+      assert.truthy(granted[action:match '^(.-) in ' or action], action .. ' was done, by a right that nothing here gives')
+    end
   end
 
   it('are those that the controller uses, in the whole cluster', function()
@@ -133,19 +148,47 @@ describe('rights', function()
     for _, path in ipairs(files) do
       for action in pairs(grants(helm.objects(shell.read(path)))) do granted[action] = true end
     end
-    start '--update-status'
+    start {
+      '--feature-gates', GATES, '--publish-status-address', '198.51.100.9', '--publish-status-address-udp', '198.51.100.9',
+    }
     repeat_problem()
     assert_exact(granted)
   end)
 
+  -- The release's variables as flags, but for those that the test chooses.
+  local function flags_of(objects)
+    local flags = {}
+    for _, variable in ipairs(helm.find(objects['Deployment/kongruent'], 'spec.template.spec.containers[kongruent].env')) do
+      local flag = (variable.name:match '^CONTROLLER_(.+)' or ''):lower():gsub('_', '-')
+      if flag ~= '' and not flag:find '^kong%-admin%-[^s]' and not flag:find 'bind%-address$' then
+        flags[#flags + 1] = ('--%s=%s'):format(flag, variable.value)
+      end
+    end
+    return flags
+  end
+
   it('are enough in the namespaces that are named, and none elsewhere', function()
-    local values = { ingressController = { watchNamespaces = { 'shop' }, env = { publish_service = 'kong/proxy' } } }
-    local text = assert(helm.template('traditional', values, '--show-only', 'templates/rights.yaml', '--show-only',
-      'templates/service-account.yaml'))
-    assert(cluster:apply('apiVersion: v1\nkind: Namespace\nmetadata: { name: kong }\n---\n' .. text))
-    start '--watch-namespace=shop'
+    local values = {
+      ingressController = {
+        watchNamespaces = { 'shop' },
+        env = { publish_service = 'kong/proxy', publish_service_udp = 'kong/proxy', feature_gates = GATES },
+      },
+    }
+    local text = assert(helm.template('traditional', values))
+    local roles = assert(helm.template('traditional', values, '--show-only', 'templates/rights.yaml'))
+    assert(cluster:apply(PROXY .. text, { create_namespaces = true }))
+    assert(cluster:status('Service', 'kong', 'proxy', { loadBalancer = { ingress = { { ip = '198.51.100.9' } } } }))
+    start(flags_of(helm.by_name(helm.objects(text))))
     repeat_problem()
-    assert_exact(grants(helm.objects(text)))
+    assert_exact(grants(helm.objects(roles)))
+    assert.is_true(seen()['watch /services in kong'])
+    kong:stop() -- of which an Event at the Pod tells, once there is something to send
+    assert(cluster:apply(CONSUMER))
+    eventually('an Event at the Pod', function()
+      local done, refused = seen()
+      assert.same({}, refused)
+      return done['create /events in kongruent']
+    end)
 
     local account = cluster:as_service_account('kongruent', 'kongruent')
     assert.truthy(account:list('Secret', 'shop'))
@@ -154,5 +197,24 @@ describe('rights', function()
       assert.is_nil(list)
       assert.match('forbidden', complaint)
     end
+  end)
+
+  it('reach the control planes beside the namespaces that are named', function()
+    local plain = { tls = { caSecretName = '', client = { enabled = false } } }
+    local values = { ingressController = { watchNamespaces = { 'shop' }, adminApi = plain } }
+    local text = assert(helm.template('hybrid', values))
+    assert(cluster:apply(text, { create_namespaces = true }))
+    local account = cluster:as_service_account('kongruent', 'kongruent')
+    local arguments = flags_of(helm.by_name(helm.objects(text)))
+    for _, flag in ipairs {
+      '--kubeconfig=' .. account.kubeconfig, '--election-namespace=kongruent', '--health-probe-bind-address=127.0.0.1:0',
+      '--metrics-bind-address=127.0.0.1:0',
+    } do arguments[#arguments + 1] = flag end
+    running = program.start('run', arguments, POD)
+    running:wait_log('msg="Admin APIs found"')
+
+    local done, refused = seen()
+    assert.same({}, refused)
+    assert.is_true(done['watch discovery.k8s.io/endpointslices in kong'])
   end)
 end)

@@ -4,6 +4,9 @@ local writes = arg[2] == '--write'
 local SCHEMA = 'deploy/chart/values.schema.json'
 local OF_THE_CHART = { health_probe_bind_address = true, metrics_bind_address = true } -- ingressController.ports
 
+-- The chart's rights depend on these, so their values have to be in sight.
+local PLAIN = { election_id = true, election_namespace = true, publish_service = true, publish_service_udp = true }
+
 local function read(path)
   local file = assert(io.open(path))
   local text = file:read 'a'
@@ -23,7 +26,8 @@ local function fail(...)
   os.exit(1)
 end
 
-local function schema_of(values)
+local function schema_of(name, values)
+  if PLAIN[name] then return '{ "type": "string" }' end
   if values == '' then return '{ "$ref": "#/definitions/switch" }' end
   if values == 'N' or values == 'PERCENT' or values == 'BYTES' then return '{ "$ref": "#/definitions/number" }' end
   if values:find '^[%l_|-]+$' then
@@ -41,7 +45,7 @@ local lines, count = {}, 0
 for flag in run:gmatch '`%-%-([%l-]+)`' do
   local name = flag:gsub('-', '_')
   count = count + 1
-  if not OF_THE_CHART[name] then lines[#lines + 1] = ('        "%s": %s'):format(name, schema_of(assert(values[flag], flag))) end
+  if not OF_THE_CHART[name] then lines[#lines + 1] = ('        "%s": %s'):format(name, schema_of(name, assert(values[flag], flag))) end
 end
 assert(count > 0, 'no flags were found')
 local wanted = ([[

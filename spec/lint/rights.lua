@@ -1,4 +1,4 @@
--- Rights come from two tables: what is watched (src/store/kind.c) and whose status is written (src/sync/status_rows.c).
+-- Rights come from two tables: what is watched (src/store/kind.c) and whose status is written (src/tell/status_rows.c).
 -- Without an argument checks that deploy/ and its chart grant just that; with --write makes it so.
 local writes = arg[1] == '--write'
 local failures = 0
@@ -29,12 +29,12 @@ local function kinds()
     end
   end
   local statuses = 0
-  for row in read('src/sync/status_rows.c'):match('ROWS%[%] = (%b{})'):gmatch '\n    ([^\n]+)' do
+  for row in read('src/tell/status_rows.c'):match('ROWS%[%] = (%b{})'):gmatch '\n    ([^\n]+)' do
     local symbol, group, kind = row:match '(%u*) ?"([%w.]-)/?v%d%w*/(%u%a+)"'
     local written = kind and not row:find('NULL', 1, true)
     local entry = kind and by_id[(GROUPS[symbol] or group) .. '/' .. kind]
     if kind and not entry then
-      error(('src/sync/status_rows.c: %s is in no row of src/store/kind.c'):format(kind))
+      error(('src/tell/status_rows.c: %s is in no row of src/store/kind.c'):format(kind))
     elseif written then
       entry.status, statuses = true, statuses + 1
     end
