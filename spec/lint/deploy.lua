@@ -70,6 +70,7 @@ end
 
 local version = read('CMakeLists.txt'):match 'VERSION (%d[%d.]*) LANGUAGES'
 for path, pattern in pairs {
+  ['deploy/image/Dockerfile'] = 'ARG VERSION=([%d.]+)',
   ['deploy/chart/Chart.yaml'] = 'appVersion: ([%d.]+)',
   ['deploy/traditional/kustomization.yaml'] = "name: kongruent, newTag: '([%d.]+)'",
   ['deploy/hybrid/kustomization.yaml'] = "name: kongruent, newTag: '([%d.]+)'",
