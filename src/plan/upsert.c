@@ -33,6 +33,17 @@ static bool stop(struct kong_plan *plan, struct kong_item *item, const char *cod
     return false;
 }
 
+static struct kong_item *target_that_comes(const struct kong_item *upstream)
+{
+    link_each(link, upstream->dependents)
+    {
+        struct kong_item *target = link->owner;
+        if (target->kind->id == KONG_TARGET && target->actual == NULL && target->status == KONG_ACTIVE)
+            return target;
+    }
+    return NULL;
+}
+
 /* A service moves to an upstream only when that has its targets. */
 static struct kong_item *upstream_wait(const struct kong_item *service)
 {
@@ -43,13 +54,14 @@ static struct kong_item *upstream_wait(const struct kong_item *service)
         return upstream;
     if (service->actual != NULL && service->actual->links[KONG_LINK_HOST].target == upstream->actual)
         return NULL;
-    link_each(link, upstream->dependents)
-    {
-        struct kong_item *target = link->owner;
-        if (target->kind->id == KONG_TARGET && target->actual == NULL && target->status == KONG_ACTIVE)
-            return target;
-    }
-    return NULL;
+    return target_that_comes(upstream);
+}
+
+/* A node that makes the balancer of a changed upstream anew misses targets that land meanwhile (Kong 3.9, create_balancer in
+ * runloop/balancer/balancers.lua: a second making is dropped while the first is under way). */
+static struct kong_item *targets_wait(const struct kong_item *upstream)
+{
+    return upstream->actual != NULL ? target_that_comes(upstream) : NULL;
 }
 
 /* Authorities are named by id in plain fields; Kong would take ids that do not exist. */
@@ -164,7 +176,9 @@ bool plan_upsert_ready(struct kong_plan *plan, struct kong_item *item, enum kong
         if (target != NULL && (target->entity == NULL || target->actual == NULL || target->deleting))
             return wait_for(plan, item, target);
     }
-    struct kong_item *wait = item->kind->id == KONG_SERVICE ? upstream_wait(item) : NULL;
+    struct kong_item *wait = item->kind->id == KONG_SERVICE    ? upstream_wait(item)
+                             : item->kind->id == KONG_UPSTREAM ? targets_wait(item)
+                                                               : NULL;
     if (wait == NULL && (item->kind->id == KONG_SERVICE || item->kind->id == KONG_PLUGIN))
         wait = authority_wait(plan, item);
     if (wait == NULL && type != NULL)
