@@ -8,8 +8,8 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "kong/declarative.h"
-#include "kong/plan.h"
 #include "lua_read.h"
+#include "plan/plan.h"
 #include "rules/rules.h"
 
 static inline void check_text(const char *text)
@@ -62,13 +62,15 @@ static inline void check_wave(struct rules *rules)
 {
     struct rules_delta delta;
     rules_run(rules, &delta);
-    for (size_t i = 0; i < delta.problem_count; i++) {
-        check_text(delta.problems[i]->text);
-        check_text(delta.problems[i]->about.name);
-    }
-    for (size_t i = 0; i < delta.condition_count; i++) {
-        check_text(delta.conditions[i].reason);
-        check_text(delta.conditions[i].message);
+    for (size_t i = 0; i < delta.said_count; i++) {
+        const struct rules_said *said = &delta.said[i];
+        check_text(said->about.name);
+        for (size_t p = 0; p < said->problem_count; p++)
+            check_text(said->problems[p]->text);
+        for (size_t c = 0; c < said->condition_count; c++) {
+            check_text(said->conditions[c]->reason);
+            check_text(said->conditions[c]->message);
+        }
     }
     rules_delta_done(&delta);
     size_t count;

@@ -30,7 +30,7 @@ void ctx_run_drop(struct ctx *ctx)
     for (size_t i = 0; i < run->entities.count; i++)
         kong_entity_unref(run->entities.items[i]);
     for (size_t i = 0; i < run->conditions.count; i++)
-        rules_condition_done(&run->conditions.items[i]);
+        rules_condition_unref(run->conditions.items[i]);
     graph_offers_clear(&run->offers);
     vec_done(&run->entities);
     problem_list_done(&run->problems);

@@ -104,13 +104,14 @@ RAISES nresults ctx_condition(lua_State *L)
     ctx_collect(ctx, L, REPORT_COST + ctx->text.length + strlen(message) + (subject != NULL ? strlen(subject) : 0));
     struct kong_source about;
     source_of_argument(ctx, L, &about);
-    struct rules_condition condition = {about,
-                                        xstrdup(subject != NULL ? subject : ""),
-                                        xstrdup(type),
-                                        xstrdup(status),
-                                        xstrdup(reason),
-                                        xstrdup(message),
-                                        xstrdup(buf_text(&ctx->text))};
+    const struct rules_condition_texts texts = {.subject = subject,
+                                                .type = type,
+                                                .status = status,
+                                                .reason = reason,
+                                                .message = message,
+                                                .detail = buf_text(&ctx->text)};
+    struct rules_condition *condition = rules_condition_new(&about, &texts);
+    kong_source_done(&about);
     vec_push(&ctx->run.conditions, condition);
     return 0;
 }
