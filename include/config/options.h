@@ -35,6 +35,8 @@ enum option_type { OPTION_BOOL, OPTION_TEXT, OPTION_LIST, OPTION_INTEGER, OPTION
 #define OPTION_TABLE(X)                                                                                                \
     X(OPT_FILE, "file", 'f', OPTION_LIST, "", OPTION_INPUT, "PATH",                                                    \
       "file, folder or - (standard input) with manifests; may be repeated")                                            \
+    X(OPT_NAMESPACE, "namespace", 'n', OPTION_TEXT, "default", OPTION_INPUT | OPTION_SOURCE | OPTION_CASES, "NAME",    \
+      "namespace of objects in files that name none")                                                                  \
     X(OPT_OUTPUT, "output", 'o', OPTION_TEXT, "", OPTION_OUTPUT, "FORMAT",                                             \
       "text, yaml or json, as the command offers")                                                                     \
     X(OPT_FAIL_ON, "fail-on", 0, OPTION_CHOICE, "", OPTION_FAIL, "error|warn",                                         \
