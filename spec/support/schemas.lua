@@ -144,9 +144,11 @@ end
 
 -- Of a status only the types count: an API server sets it aside, rules read it.
 local function types_alone(schema)
-  return { type = schema.type, properties = schema.properties, items = schema.items, additionalProperties = schema.additionalProperties,
-    ['x-kubernetes-int-or-string'] = schema['x-kubernetes-int-or-string'], format = schema.format == 'int-or-string' and schema.format or nil,
-    ['x-kubernetes-preserve-unknown-fields'] = true }
+  return {
+    type = schema.type, properties = schema.properties, items = schema.items, additionalProperties = schema.additionalProperties,
+    format = schema.format == 'int-or-string' and schema.format or nil,
+    ['x-kubernetes-int-or-string'] = schema['x-kubernetes-int-or-string'], ['x-kubernetes-preserve-unknown-fields'] = true,
+  }
 end
 
 local KNOWN = { type = true, properties = true, items = true, additionalProperties = true, required = true, enum = true, pattern = true,
@@ -159,11 +161,11 @@ function maker:object(schema, place)
   for _, name in ipairs(schema.required or {}) do
     -- what has a default need not be written, but for the defaults that are Go's empty values
     local default = schema.properties[name] and schema.properties[name].default
-    required[name] = place.built_in or default == nil
+    required[name] = (place.built_in or default == nil) or nil
   end
   local names = sorted_keys(schema.properties or {})
   table.sort(names, function(one, other)
-    if not required[one] ~= not required[other] then return required[one] or false end
+    if required[one] ~= required[other] then return required[one] or false end
     return one < other
   end)
   for _, name in ipairs(names) do

@@ -14,7 +14,7 @@ struct offline {
     struct json *settings;
     struct rules *rules;
     struct object_check *check;
-    char *namespace; /* of objects that name none */
+    char *namespace;  /* of objects that name none */
     bool kic;         /* --compat kic */
     const char *root; /* folder that is taken off the paths in problem lines, or NULL */
     struct buf lines; /* "severity CODE Kind namespace/name: text (file:line)" */

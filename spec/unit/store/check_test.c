@@ -42,7 +42,7 @@ static void expect(const char *id, const char *object, const char *expected)
 
 #define INGRESS        "networking.k8s.io/v1/Ingress"
 #define HEAD           "{\"apiVersion\":\"networking.k8s.io/v1\",\"kind\":\"Ingress\",\"metadata\":{\"name\":\"web\"},\"spec\":"
-#define PATH(rest)     "spec.rules[0].http.paths[0]" rest
+#define AT             "spec.rules[0].http.paths[0]"
 #define ONE_PATH(path) HEAD "{\"rules\":[{\"http\":{\"paths\":[" path "]}}]}}"
 #define BACKEND        "\"backend\":{\"service\":{\"name\":\"web\",\"port\":{\"number\":80}}}"
 
@@ -68,7 +68,7 @@ static void wrong_types_are_named_with_their_place(void **state)
     bool good = run(INGRESS, object, true, &faults);
 
     assert_false(good);
-    assert_string_equal(buf_text(&faults.text), "! " PATH(".backend.service.port: expected an object, got a number\n"));
+    assert_string_equal(buf_text(&faults.text), "! " AT ".backend.service.port: expected an object, got a number\n");
     assert_int_equal(faults.first, '8');
     buf_done(&faults.text);
     expect(INGRESS, HEAD "{\"rules\":{\"host\":\"a\"}}}", "! spec.rules: expected an array, got an object\n");
@@ -78,7 +78,7 @@ static void wrong_types_are_named_with_their_place(void **state)
            "! spec.ingressClassName: expected a string, got a number (quote the value)\n");
     expect(INGRESS,
            ONE_PATH("{\"pathType\":\"Exact\",\"backend\":{\"service\":{\"name\":\"w\",\"port\":{\"number\":\"80\"}}}}"),
-           "! " PATH(".backend.service.port.number: expected a number, got a string (write it without quotes)\n"));
+           "! " AT ".backend.service.port.number: expected a number, got a string (write it without quotes)\n");
     expect("v1/Service", "{\"metadata\":{\"name\":\"s\"},\"spec\":{\"ports\":[{\"port\":80,\"targetPort\":{}}]}}",
            "! spec.ports[0].targetPort: expected a number or a string, got an object\n");
     expect("v1/Service", "{\"metadata\":[],\"spec\":{}}", "! metadata: expected an object, got an array\n");
@@ -93,63 +93,19 @@ static void required_fields_words_and_bounds_count_in_full_only(void **state)
         "{\"path\":\"api\",\"pathType\":\"prefix\",\"backend\":{\"service\":{\"port\":{\"number\":70000}}}},{}");
     struct faults faults;
 
-    expect(
-        INGRESS, object,
-        "! " PATH(".path: expected a text that fits ^(/|$), got \"api\"\n") "! " PATH(".pathType: expected Exact, "
-                                                                                      "Prefix or "
-                                                                                      "ImplementationSpecific, got "
-                                                                                      "\"prefix\"\n") "! " PATH(
-            ".backend.service.port.number: expected at most 65535, got 70000\n") "! " PATH(".backend.service.name: a "
-                                                                                           "value is required\n") "! "
-                                                                                                                  "spec"
-                                                                                                                  ".rul"
-                                                                                                                  "es["
-                                                                                                                  "0]."
-                                                                                                                  "http"
-                                                                                                                  ".pat"
-                                                                                                                  "hs["
-                                                                                                                  "1]."
-                                                                                                                  "back"
-                                                                                                                  "end:"
-                                                                                                                  " a "
-                                                                                                                  "valu"
-                                                                                                                  "e "
-                                                                                                                  "is "
-                                                                                                                  "requ"
-                                                                                                                  "ired"
-                                                                                                                  "\n"
-                                                                                                                  "! "
-                                                                                                                  "spec"
-                                                                                                                  ".rul"
-                                                                                                                  "es["
-                                                                                                                  "0]."
-                                                                                                                  "http"
-                                                                                                                  ".pat"
-                                                                                                                  "hs["
-                                                                                                                  "1]."
-                                                                                                                  "path"
-                                                                                                                  "Type"
-                                                                                                                  ": a "
-                                                                                                                  "valu"
-                                                                                                                  "e "
-                                                                                                                  "is "
-                                                                                                                  "requ"
-                                                                                                                  "ired"
-                                                                                                                  ": "
-                                                                                                                  "Exac"
-                                                                                                                  "t, "
-                                                                                                                  "Pref"
-                                                                                                                  "ix "
-                                                                                                                  "or "
-                                                                                                                  "Impl"
-                                                                                                                  "emen"
-                                                                                                                  "tati"
-                                                                                                                  "onSp"
-                                                                                                                  "ecif"
-                                                                                                                  "ic"
-                                                                                                                  "\n");
+    expect(INGRESS, object,
+           "! " AT ".path: expected a text that fits ^(/|$), got \"api\"\n"
+           "! " AT ".pathType: expected Exact, Prefix or ImplementationSpecific, got \"prefix\"\n"
+           "! " AT ".backend.service.port.number: expected at most 65535, got 70000\n"
+           "! " AT ".backend.service.name: a value is required\n"
+           "! spec.rules[0].http.paths[1].backend: a value is required\n"
+           "! spec.rules[0].http.paths[1].pathType: a value is required: Exact, Prefix or ImplementationSpecific\n");
     assert_true(run(INGRESS, object, true, &faults));
     buf_done(&faults.text);
+}
+
+static void definitions_say_more_than_types(void **state)
+{
     expect("gateway.networking.k8s.io/v1/HTTPRoute",
            "{\"apiVersion\":\"gateway.networking.k8s.io/"
            "v1\",\"metadata\":{\"name\":\"r\"},\"spec\":{\"hostnames\":[\"A.b\"],"
@@ -186,8 +142,8 @@ static void a_field_that_is_not_known_is_told_with_the_nearest(void **state)
 {
     expect(INGRESS,
            ONE_PATH("{\"path\":\"/\",\"pathtype\":\"x\",\"pathType\":\"Exact\",\"surprise\":{\"a\":[1]}," BACKEND "}"),
-           "? " PATH(".pathtype: there is no such field (is pathType meant?)\n") "? " PATH(
-               ".surprise: there is no such field\n"));
+           "? " AT ".pathtype: there is no such field (is pathType meant?)\n"
+           "? " AT ".surprise: there is no such field\n");
 }
 
 static void values_of_secrets_are_not_quoted(void **state)
@@ -253,6 +209,7 @@ int main(void)
         cmocka_unit_test(what_an_api_server_takes_has_no_fault),
         cmocka_unit_test(wrong_types_are_named_with_their_place),
         cmocka_unit_test(required_fields_words_and_bounds_count_in_full_only),
+        cmocka_unit_test(definitions_say_more_than_types),
         cmocka_unit_test(names_are_those_that_kubernetes_has),
         cmocka_unit_test(a_field_that_is_not_known_is_told_with_the_nearest),
         cmocka_unit_test(values_of_secrets_are_not_quoted),
