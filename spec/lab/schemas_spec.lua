@@ -31,7 +31,6 @@ local OBJECTS = {
   manifest('v1', 'Secret', 'stringData: { key: 5 }'), manifest('v1', 'ConfigMap', 'data: { key: [] }'),
   manifest('discovery.k8s.io/v1', 'EndpointSlice', 'addressType: IPv4\nendpoints: [{ addresses: [192.0.2.1] }]\nports: []'),
   manifest('discovery.k8s.io/v1', 'EndpointSlice', 'addressType: IPv4\nendpoints: [{ addresses: [] }]\nports: []'),
-  manifest('discovery.k8s.io/v1', 'EndpointSlice', 'endpoints: []\nports: []'),
   manifest(GATEWAY, 'HTTPRoute', 'spec: { hostnames: [a.b], rules: [{ backendRefs: [{ name: w, port: 80 }] }] }'),
   manifest(GATEWAY, 'HTTPRoute', 'spec: { hostnames: a.b }'), manifest(GATEWAY, 'HTTPRoute', 'spec: { hostnames: [A.b] }'),
   manifest(GATEWAY, 'HTTPRoute', 'spec: { rules: [{ matches: [{ path: { type: prefix, value: / } }] }] }'),

@@ -35,7 +35,10 @@ local BEYOND = {
     ['spec.rules[].http.paths[].pathType'] = { enum = { 'Exact', 'Prefix', 'ImplementationSpecific' } },
   },
   ['v1/Service'] = { ['spec.ports[].port'] = PORT },
-  ['discovery.k8s.io/v1/EndpointSlice'] = { ['endpoints[].addresses'] = { minItems = 1, maxItems = 100 }, ['ports[].port'] = PORT },
+  ['discovery.k8s.io/v1/EndpointSlice'] = {
+    addressType = { kongruent_optional = true }, -- no rule reads it, and slices that are written by hand do without
+    ['endpoints[].addresses'] = { minItems = 1, maxItems = 100 }, ['ports[].port'] = PORT,
+  },
 }
 for path, limits in pairs(BACKEND) do
   BEYOND['networking.k8s.io/v1/Ingress']['spec.rules[].http.paths[].backend.' .. path] = limits
@@ -153,7 +156,7 @@ end
 
 local KNOWN = { type = true, properties = true, items = true, additionalProperties = true, required = true, enum = true, pattern = true,
   format = true, nullable = true, minimum = true, maximum = true, minLength = true, maxLength = true, minItems = true, maxItems = true,
-  minProperties = true, maxProperties = true, kongruent_format = true, ['x-kubernetes-int-or-string'] = true,
+  minProperties = true, maxProperties = true, kongruent_format = true, kongruent_optional = true, ['x-kubernetes-int-or-string'] = true,
   ['x-kubernetes-preserve-unknown-fields'] = true }
 
 function maker:object(schema, place)
@@ -161,7 +164,8 @@ function maker:object(schema, place)
   for _, name in ipairs(schema.required or {}) do
     -- what has a default need not be written, but for the defaults that are Go's empty values
     local default = schema.properties[name] and schema.properties[name].default
-    required[name] = (place.built_in or default == nil) or nil
+    local beyond = place.beyond[place:below(name).path] or {}
+    required[name] = ((place.built_in or default == nil) and not beyond.kongruent_optional) or nil
   end
   local names = sorted_keys(schema.properties or {})
   table.sort(names, function(one, other)

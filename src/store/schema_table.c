@@ -98,7 +98,7 @@ static const struct schema_field fields[] = {
     {"uid", 3, false, 1}, {"addresses", 9, true, 51}, {"conditions", 10, false, 52},
     {"deprecatedTopology", 18, false, 24}, {"hints", 5, false, 55}, {"hostname", 8, false, 1},
     {"nodeName", 8, false, 1}, {"targetRef", 9, false, 56}, {"zone", 4, false, 1}, {"appProtocol", 11, false, 1},
-    {"name", 4, false, 1}, {"port", 4, false, 19}, {"protocol", 8, false, 20}, {"addressType", 11, true, 50},
+    {"name", 4, false, 1}, {"port", 4, false, 19}, {"protocol", 8, false, 20}, {"addressType", 11, false, 50},
     {"apiVersion", 10, false, 1}, {"endpoints", 9, false, 58}, {"kind", 4, false, 1}, {"metadata", 8, false, 42},
     {"ports", 5, false, 60}, {"kind", 4, true, 1}, {"name", 4, true, 1}, {"apiGroup", 8, false, 1},
     {"name", 4, false, 1}, {"number", 6, false, 19}, {"name", 4, true, 63}, {"port", 4, false, 64},
