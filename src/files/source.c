@@ -189,31 +189,63 @@ static void refuse(const struct candidate *candidate, const struct err *why)
         add_note(candidate, looks_like_object(reader, tree) ? FILES_INVALID : FILES_NO_OBJECT, 0, why->text);
 }
 
-/* What an API server does with a Secret's stringData: it goes over data.  NULL: there is none; else the caller frees. */
-static char *fold_string_data(const char *text, size_t length)
+/* stringData goes over data. */
+static bool fold_string_data(struct json *tree)
+{
+    AUTO(json) struct json *strings = json_take(tree, "stringData");
+    if (!json_is(strings, JSON_OBJECT))
+        return false;
+    if (!json_is(json_find(tree, "data"), JSON_OBJECT))
+        json_set(tree, "data", json_new_object());
+    json_each (string, strings) {
+        AUTO(buf) struct buf encoded = BUF_OWN;
+        if (json_text(string) == NULL)
+            continue;
+        hash_base64_encode(json_text(string), strlen(json_text(string)), &encoded);
+        json_set_text(json_find(tree, "data"), json_name(string), buf_text(&encoded));
+    }
+    return true;
+}
+
+/* In a map of texts a null is an empty one. */
+static bool fill_nulls(struct json *map)
+{
+    struct {
+        VEC(char *);
+    } names = {0};
+    json_each (member, map) {
+        if (json_is(member, JSON_NULL))
+            vec_push(&names, xstrdup(json_name(member)));
+    }
+    for (size_t i = 0; i < names.count; i++) {
+        json_set_text(map, names.items[i], "");
+        free(names.items[i]);
+    }
+    bool changed = names.count != 0;
+    vec_done(&names);
+    return changed;
+}
+
+/* What an API server makes of an object when it reads it, where that is not what stands there.  NULL: nothing; else the caller frees. */
+static char *as_decoded(const char *text, size_t length)
 {
     struct json *tree = NULL;
     struct err ignored = ERR_INIT;
-    if (memmem(text, length, "\"stringData\":", 13) == NULL || json_parse(text, length, &tree, &ignored) != 0)
+    if ((memmem(text, length, "null", 4) == NULL && memmem(text, length, "stringData", 10) == NULL) ||
+        json_parse(text, length, &tree, &ignored) != 0)
         return NULL;
-    AUTO(json) struct json *strings = json_take(tree, "stringData");
     const char *kind = json_find_text(tree, "kind"), *api_version = json_find_text(tree, "apiVersion");
-    char *folded = NULL;
-    if (json_is(strings, JSON_OBJECT) && kind != NULL && strcmp(kind, "Secret") == 0 && api_version != NULL &&
-        strcmp(api_version, "v1") == 0) {
-        if (!json_is(json_find(tree, "data"), JSON_OBJECT))
-            json_set(tree, "data", json_new_object());
-        json_each (string, strings) {
-            AUTO(buf) struct buf encoded = BUF_OWN;
-            if (json_text(string) == NULL)
-                continue;
-            hash_base64_encode(json_text(string), strlen(json_text(string)), &encoded);
-            json_set_text(json_find(tree, "data"), json_name(string), buf_text(&encoded));
-        }
-        folded = json_print_text(tree);
-    }
+    struct json *metadata = json_find(tree, "metadata");
+    bool core = kind != NULL && api_version != NULL && strcmp(api_version, "v1") == 0;
+    bool changed = fill_nulls(json_find(metadata, "labels")) | fill_nulls(json_find(metadata, "annotations"));
+    if (core && strcmp(kind, "Secret") == 0)
+        changed |=
+            fill_nulls(json_find(tree, "stringData")) | fill_nulls(json_find(tree, "data")) | fold_string_data(tree);
+    else if (core && strcmp(kind, "ConfigMap") == 0)
+        changed |= fill_nulls(json_find(tree, "data"));
+    char *decoded = changed ? json_print_text(tree) : NULL;
     json_free(tree);
-    return folded;
+    return decoded;
 }
 
 static void take_candidate(struct candidate *candidate)
@@ -226,9 +258,9 @@ static void take_candidate(struct candidate *candidate)
         refuse(candidate, &err);
         return;
     }
-    AUTO(text) char *folded = fold_string_data(candidate->text, candidate->length);
-    const char *text = folded != NULL ? folded : candidate->text;
-    if (object_parse(reader->kinds, text, folded != NULL ? strlen(folded) : candidate->length,
+    AUTO(text) char *decoded = as_decoded(candidate->text, candidate->length);
+    const char *text = decoded != NULL ? decoded : candidate->text;
+    if (object_parse(reader->kinds, text, decoded != NULL ? strlen(decoded) : candidate->length,
                      reader->default_namespace, &object, &err) != 0) {
         refuse(candidate, &err);
         return;

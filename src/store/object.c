@@ -25,7 +25,7 @@ static int by_label(const void *left, const void *right)
 static int check_labels(const struct json *labels, struct err *err)
 {
     json_each (label, labels) {
-        if (json_text(label) == NULL && !json_is(label, JSON_NULL))
+        if (json_text(label) == NULL)
             return err_set(err, ERR_INVALID, "metadata.labels.%s: expected a string", json_name(label));
     }
     return 0;
@@ -37,7 +37,7 @@ static int check_annotations(const struct json *annotations, struct err *err)
     if (annotations != NULL && !json_is(annotations, JSON_OBJECT) && !json_is(annotations, JSON_NULL))
         return err_set(err, ERR_INVALID, "metadata.annotations: expected a mapping");
     json_each (annotation, annotations) {
-        if (json_text(annotation) == NULL && !json_is(annotation, JSON_NULL))
+        if (json_text(annotation) == NULL)
             return err_set(err, ERR_INVALID, "metadata.annotations.%s: expected a string (quote the value)",
                            json_name(annotation));
     }
@@ -85,8 +85,6 @@ static int take_identity(struct object *object, const struct json *metadata, con
     if (rc != 0)
         return rc;
     json_each (label, labels) {
-        if (json_is(label, JSON_NULL))
-            continue;
         struct object_part_label part = {span_of(json_name(label)), span_of(json_text(label))};
         vec_push(&parts->labels, part);
     }

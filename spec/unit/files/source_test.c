@@ -169,6 +169,26 @@ static void string_data_of_a_secret_goes_over_its_data(void **state)
     assert_null(strstr(buf_text(&seen->objects), "stringData"));
 }
 
+static void texts_that_are_null_are_empty(void **state)
+{
+    struct seen *seen = *state;
+    seen->reader.object = take_secret;
+    scratch_write(
+        &seen->scratch, "s.yaml",
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: s, labels: {a: }, annotations: {b: null}}\n"
+        "data: {c: }\nstringData: {d: }\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata: {e: }\n");
+    struct err err = ERR_INIT;
+
+    int rc = files_read(&seen->reader, seen->scratch.path, &err);
+
+    assert_int_equal(rc, 0);
+    assert_string_equal(
+        buf_text(&seen->objects),
+        "{\"apiVersion\":\"v1\",\"data\":{\"c\":\"\",\"d\":\"\"},\"kind\":\"Secret\",\"metadata\":{"
+        "\"annotations\":{\"b\":\"\"},\"labels\":{\"a\":\"\"},\"name\":\"s\"}}"
+        "{\"apiVersion\":\"v1\",\"data\":{\"e\":\"\"},\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"m\"}}");
+}
+
 /* Reads `text` as m.yaml. */
 static void read_one(struct seen *seen, const char *text)
 {
@@ -282,6 +302,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_folder_is_read_in_byte_order_of_its_paths, setup, teardown),
         cmocka_unit_test_setup_teardown(string_data_of_a_secret_goes_over_its_data, setup, teardown),
+        cmocka_unit_test_setup_teardown(texts_that_are_null_are_empty, setup, teardown),
         cmocka_unit_test_setup_teardown(a_bad_document_does_not_hide_the_others, setup, teardown),
         cmocka_unit_test_setup_teardown(what_stands_before_broken_yaml_is_delivered_and_other_files_are_read, setup,
                                         teardown),
