@@ -10,6 +10,7 @@
 #include "base/x509.h"
 #include "base/yaml.h"
 #include "convert.h"
+#include "host_regex.h"
 
 typedef int nresults;
 
@@ -317,6 +318,7 @@ static const luaL_Reg FUNCTIONS[] = {
     {"trim", host_trim},
     {"split", host_split},
     {"check_key_pair", host_check_key_pair},
+    {"check_regex", host_check_regex},
     {"certificate_facts", host_certificate_facts},
     {"certificate_key", host_certificate_key},
     {"now", host_now},
