@@ -41,6 +41,8 @@ enum option_type { OPTION_BOOL, OPTION_TEXT, OPTION_LIST, OPTION_INTEGER, OPTION
       "text, yaml or json, as the command offers")                                                                     \
     X(OPT_FAIL_ON, "fail-on", 0, OPTION_CHOICE, "", OPTION_FAIL, "error|warn",                                         \
       "exit 1 when a problem is at least so severe")                                                                   \
+    X(OPT_TELL_UNUSED, "tell-unused", 0, OPTION_BOOL, "false", OPTION_TRANSLATION, "",                                 \
+      "say of every object that comes to nothing why; default true for translate, explain and analyze")                \
     X(OPT_UPDATE, "update", 0, OPTION_BOOL, "false", OPTION_CASES, "",                                                 \
       "write the expected files instead of comparing with them")                                                       \
     X(OPT_ENTITY, "entity", 0, OPTION_TEXT, "", OPTION_EXPLAIN, "NAME",                                                \

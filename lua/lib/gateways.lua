@@ -123,6 +123,29 @@ local function parent_of(ctx, route, kind, ref, trusting)
   return parent
 end
 
+-- Why a Gateway is not ours.
+function M.why_foreign(ctx, gateway)
+  local name = gateway.spec.gatewayClassName or ''
+  local class = ctx:lookup(M.CLASS, '', name)
+  if not class then return string.format('its GatewayClass %s does not exist', name) end
+  local controller = class.spec and class.spec.controllerName or ''
+  if controller ~= M.controller(ctx) then
+    return string.format('its GatewayClass %s is of the controller %s, not of %s', name, controller, M.controller(ctx))
+  end
+  return string.format('only the Gateway %s is looked at', ctx:option('gateway_to_reconcile'))
+end
+
+-- Why a parentRef of a route leads to nothing of ours.
+function M.why_not(ctx, route, ref)
+  local kind = ref.kind or 'Gateway'
+  local title = string.format('%s %s/%s', kind, ref.namespace or route.metadata.namespace, ref.name)
+  if kind ~= 'Gateway' and kind ~= 'ListenerSet' then return title .. ' is no Gateway' end
+  local gateway, set = find(ctx, route.metadata.namespace, ref)
+  if not gateway then return title .. (set and ' has no Gateway' or ' does not exist') end
+  gateway.spec = gateway.spec or {}
+  return string.format('%s is not ours: %s', title, M.why_foreign(ctx, gateway))
+end
+
 -- One entry for each parentRef that may be ours: { ref, key, gateway (nil: not there), owner (the Gateway or ListenerSet), all (listeners
 -- of the Gateway and its sets), listeners (those that take the route), accepted, reason, message }.
 -- `trusting`: a Gateway of an unknown class takes every route on every listener, and offline parentRefs of every kind are Gateways.

@@ -1,6 +1,7 @@
 -- What others hear of a route: its Gateways, policies of its Services, and its own status.
 local gateways = require 'lib.gateways'
 local listeners = require 'lib.listeners'
+local unused = require 'lib.unused'
 
 local M = {
   -- What a rule that tells must list in `contributes`.
@@ -57,8 +58,16 @@ local function parent_reference(route, ref)
   }
 end
 
+-- Why none of the route's parents may be ours.
+local function tell_unused(ctx, route)
+  local reasons = {}
+  for i, ref in ipairs(route.spec.parentRefs or {}) do reasons[i] = gateways.why_not(ctx, route, ref) end
+  unused.tell(ctx, route, #reasons > 0 and table.concat(reasons, '; ') or 'it has no parentRefs, so nothing takes it')
+end
+
 -- Conditions of the route under each parent that is there. `findings`: { refused = text, partial = text, unresolved = { reason, text } }.
 function M.report(ctx, route, parents, findings)
+  if #parents == 0 then tell_unused(ctx, route) end
   for _, parent in ipairs(parents) do
     if parent.gateway then
       local detail = { parentRef = parent_reference(route, parent.ref) }

@@ -80,6 +80,42 @@ describe('manifests', function()
     assert.equal(1, warned)
   end)
 
+  it('that come to nothing say why, where somebody asks', function()
+    local text = table.concat({
+      (ingress 'classless'):gsub('  ingressClassName: kong\n', ''), (ingress 'theirs'):gsub('ClassName: kong', 'ClassName: nginx'),
+      'apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: empty, namespace: shop}\nspec: {ingressClassName: kong}\n',
+      'apiVersion: configuration.konghq.com/v1\nkind: KongConsumer\nmetadata: {name: bob, namespace: shop}\nusername: bob\n',
+      'apiVersion: configuration.konghq.com/v1\nkind: KongPlugin\nmetadata: {name: cors, namespace: shop}\nplugin: cors\n',
+      'apiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: kong}\n'
+        .. 'spec: {controllerName: konghq.com/kic-gateway-controller}\n',
+      'apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: idle, namespace: shop}\n'
+        .. 'spec: {gatewayClassName: kong, listeners: [{name: a, port: 80, protocol: HTTP}]}\n',
+      'apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: lost, namespace: shop}\n'
+        .. 'spec: {parentRefs: [{name: gone}]}\n',
+    }, '---\n')
+    local file = shell.write(shell.folder() .. '/in.yaml', text)
+
+    local _, offline = program.run('translate', { '-f', file })
+    local analysed, _, code = program.run('analyze', { '-f', file })
+    local _, silent = program.run('translate', { '-f', file, '--tell-unused=false' })
+
+    for object, reason in pairs {
+      ['Ingress shop/classless'] = 'it has no class, and kong is not the default one: set spec.ingressClassName: kong',
+      ['Ingress shop/theirs'] = 'it is of the class nginx, not of kong',
+      ['Ingress shop/empty'] = 'it has neither paths nor a default backend',
+      ['KongConsumer shop/bob'] = 'it has no class, and kong is not the default one: set the annotation kubernetes.io/ingress.class: kong',
+      ['KongPlugin shop/cors'] = 'no object names it', ['Gateway shop/idle'] = 'no route is attached to it',
+      ['HTTPRoute shop/lost'] = 'Gateway shop/gone does not exist',
+    } do
+      local line = ('info Unused %s: %s ('):format(object, reason)
+      -- offline a Gateway that is absent is taken for granted
+      if object ~= 'HTTPRoute shop/lost' then assert.match(line, offline, 1, true) end
+      assert.match(line, analysed, 1, true)
+    end
+    assert.equal(0, code)
+    assert.equal('', silent)
+  end)
+
   it('that cannot be read are all named, with what people most often meant', function()
     local folder = shell.folder()
     shell.write(folder .. '/10.yaml', 'a: "unfinished\n')

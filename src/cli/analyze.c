@@ -90,7 +90,9 @@ int cli_analyze(int argc, char **argv)
         VEC(char *);
     } words = {0};
     AUTO(text) char *inside = xstrdup("--kong-admin-url=sandbox:");
+    AUTO(text) char *unused = xstrdup("--tell-unused");
     vec_push(&words, argv[0]);
+    vec_push(&words, unused);
     if (!names_gateway(argc, argv))
         vec_push(&words, inside);
     for (int i = 1; i < argc; i++)

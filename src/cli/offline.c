@@ -69,6 +69,8 @@ int offline_open(struct offline *offline, const struct options *options, const c
     int rc = settings_make(options, NULL, &offline->settings, err);
     if (rc != 0)
         return rc;
+    if (offline->tells_unused)
+        json_set_bool(offline->settings, "tell_unused", true);
     offline->kic = strcmp(options_text(options, OPT_COMPAT), "kic") == 0;
     offline->check = object_check_new(offline->kic);
     /* with --compat kic the files are read as Kong Ingress Controller's own tests read them: what is absent is empty */
@@ -249,6 +251,7 @@ int offline_command(int argc, char **argv, unsigned int groups, offline_print_fn
     if (options_parse(argc, argv, groups, &options, &err) != 0)
         return command_fail(err.text);
     struct offline offline = OFFLINE_INIT;
+    offline.tells_unused = !options_given(options, OPT_TELL_UNUSED) || options_truth(options, OPT_TELL_UNUSED);
     int code = print(&offline, options, &err) == 0 ? offline_report(&offline, options) : command_fail(err.text);
     return offline_end(&offline, options, code);
 }

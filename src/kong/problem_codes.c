@@ -71,6 +71,8 @@ static const struct problem_code codes[] = {
     {"KongUnsupported", PROBLEM_ERROR,
      "This gateway lacks the kind of entity, so it and what depends on it is not sent.",
      "Use a gateway edition or version that has it, or remove the object."},
+    {"LiteralPath", PROBLEM_WARN, "A path looks like a regular expression, and is taken as it stands.",
+     "Give it the type ImplementationSpecific and begin it with `/~`, or escape nothing if it is meant so."},
     {"NoObject", PROBLEM_INFO,
      "A document of a file is no Kubernetes object: it has neither `apiVersion` and `kind` nor `metadata`.",
      "Nothing, if it is not meant to be one; else complete it."},
@@ -102,9 +104,17 @@ static const struct problem_code codes[] = {
      "No rule reads objects of this kind; a warning where it is nearly one that is read, or a version of one that is "
      "not.",
      "Nothing, if it has nothing to do with Kong; else correct apiVersion and kind, or add a rule for it."},
+    {"UnreadAnnotation", PROBLEM_WARN,
+     "An annotation is one of another controller's, or nearly one that is read, and means nothing.",
+     "Use what the text names instead, or take the annotation out."},
     {"UnsupportedBackend", PROBLEM_ERROR, "A backend is of a kind that cannot be used there.", "Use a Service."},
     {"UnsupportedFeature", PROBLEM_WARN, "A field asks for something that Kong cannot do; it is left out.",
      "Take the field out, or use a plugin that does it."},
+    {"Unused", PROBLEM_INFO,
+     "Nothing comes of the object: it has no class or another one, its Gateway is missing or somebody else's, or "
+     "nothing "
+     "is attached to it.",
+     "Nothing, if that is meant; else set what the text names."},
     {"UpstreamConflict", PROBLEM_ERROR, "Two objects want different settings for one upstream.",
      "Give them the same settings."},
 };
