@@ -5,8 +5,8 @@
  *          must not delete routes. */
 #pragma once
 
-#include "base/loop.h"
 #include "files/source.h"
+#include "net/loop.h"
 
 struct files_folder;
 

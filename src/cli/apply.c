@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "command.h"
-#include "kong/report.h"
+#include "plan/report.h"
 #include "session.h"
 
 static int print_result(const struct options *options, struct sync_controller *controller, bool converged)
@@ -13,10 +13,10 @@ static int print_result(const struct options *options, struct sync_controller *c
     printf("created %llu, updated %llu, deleted %llu, refused %llu, withheld %zu, held %zu\n",
            (unsigned long long)counters.created, (unsigned long long)counters.updated,
            (unsigned long long)counters.deleted, (unsigned long long)counters.refused, counters.plan.withheld,
-           facts.held_deletes);
-    if (facts.held_deletes != 0)
-        printf("%zu deletes are held: check them with diff, then apply with --approve %s\n", facts.held_deletes,
-               facts.held_hash);
+           facts.held.entities);
+    if (facts.held.objects != 0)
+        printf("%zu entities of %zu objects are held: check them with diff, then apply with --approve %s\n",
+               facts.held.entities, facts.held.objects, facts.held.hash);
     return converged ? 0 : 1;
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "command.h"
-#include "kong/session.h"
+#include "gateway/session.h"
 
 struct pass {
     struct loop *loop;

@@ -19,9 +19,9 @@ struct origin {
     struct kube_source *source;
     struct files_folder *folder;
     struct object_check *check;
-    struct map inputs; /* objects that were read once: "kind namespace/name" -> struct object */
     struct map bad;    /* what it is about and what is said -> struct problem */
     struct map fresh;  /* those that this reading of the folder has found */
+    struct map inputs; /* objects of files that are read once, by kong_source_key -> struct object */
     struct {
         VEC(struct problem *);
     } problems; /* borrowed from `bad` */
@@ -128,7 +128,8 @@ static void tell_unreadable(struct origin *origin, const char *path, const struc
 static void take_input(void *user, struct object *object)
 {
     struct origin *origin = user;
-    AUTO(text) char *key = key_of(object->kind, object->namespace, object->name);
+    const struct kong_source source = {(char *)object->kind->id, object->namespace, object->name, (char *)""};
+    AUTO(text) char *key = kong_source_key(&source);
     const struct object *earlier = map_find(&origin->inputs, key);
     if (earlier != NULL) {
         AUTO(text) char *text = NULL;
@@ -330,11 +331,8 @@ struct problem_place origin_place(const struct origin *origin, const struct kong
 {
     const struct store_kind *kind =
         store_kinds_find(sync_translator_kind_table(origin->options.translator), about->kind);
-    const struct object *object = NULL;
-    if (kind != NULL && origin->inputs.count != 0) {
-        AUTO(text) char *key = key_of(kind, about->namespace, about->name);
-        object = map_find(&origin->inputs, key);
-    }
+    AUTO(text) char *key = kong_source_key(about);
+    const struct object *object = map_find(&origin->inputs, key);
     if (kind != NULL && object == NULL && origin->folder != NULL)
         object = files_folder_find(origin->folder, kind, about->namespace, about->name);
     return object != NULL ? (struct problem_place){object->file, object->line} : (struct problem_place){"", 0};
@@ -343,4 +341,18 @@ struct problem_place origin_place(const struct origin *origin, const struct kong
 size_t origin_objects(const struct origin *origin)
 {
     return origin->objects;
+}
+
+bool origin_lacks(const struct origin *origin, const struct kong_source *object)
+{
+    AUTO(text) char *key = kong_source_key(object);
+    if (map_find(&origin->inputs, key) != NULL)
+        return false;
+    const struct store_kinds *kinds = sync_translator_kind_table(origin->options.translator);
+    const struct store_kind *kind = store_kinds_find(kinds, object->kind);
+    if (kind == NULL)
+        return false;
+    if (origin->source != NULL)
+        return kube_source_lacks(origin->source, kind, object->namespace, object->name);
+    return origin->folder == NULL || files_folder_find(origin->folder, kind, object->namespace, object->name) == NULL;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/log.h"
+#include "kong/source.h"
 #include "kube/client.h"
 #include "kube/source.h"
 #include "sync/controller.h"
@@ -44,3 +45,5 @@ struct problem *const *origin_problems(const struct origin *origin, size_t *ret_
 /* Where an object was read, as long as it comes from files. */
 struct problem_place origin_place(const struct origin *origin, const struct kong_source *about);
 size_t origin_objects(const struct origin *origin);
+/* Whether the object is known to have been deleted: not when it is there, or cannot be seen. */
+bool origin_lacks(const struct origin *origin, const struct kong_source *object);
