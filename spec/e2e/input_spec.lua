@@ -179,7 +179,9 @@ describe('problems', function()
     .. 'konghq.com/methods: "GE\\e[31M\\u009bT", konghq.com/tags: "a\\u202eb"}')
 
   it('are one line each, whatever objects say, and reach no terminal raw', function()
-    local file = shell.write(shell.folder() .. '/in.yaml', SERVICE .. '---\n' .. FORGED)
+    local consumer = 'apiVersion: configuration.konghq.com/v1\nkind: KongConsumer\nmetadata: {name: bob, namespace: shop, '
+      .. 'annotations: {kubernetes.io/ingress.class: kong}}\nusername: "bob\\e[31m\\nerror InvalidPath"\n'
+    local file = shell.write(shell.folder() .. '/in.yaml', SERVICE .. '---\n' .. FORGED .. '---\n' .. consumer)
     for _, command in ipairs { 'translate', 'explain', 'analyze', 'diff', 'apply' } do
       local arguments = { '-f', file }
       if command == 'diff' or command == 'apply' then
@@ -220,7 +222,7 @@ describe('problems', function()
     local _, complaint = program.run('apply', { '-f', file, '--kong-admin-url', kong.url, '--kong-admin-filter-tag', kong.tag })
 
     assert.match('error KongRefused KongPlugin shop/p: [^\n]+ %(' .. file:gsub('%p', '%%%0') .. ':15%)\n', complaint)
-    assert.match('error RouteWithheld Ingress shop/web: [^\n]+ %(' .. file:gsub('%p', '%%%0') .. ':6%)\n', complaint)
+    assert.match('error KongRefused Ingress shop/web: [^\n]+ %(' .. file:gsub('%p', '%%%0') .. ':6%)\n', complaint)
   end)
 end)
 

@@ -41,8 +41,9 @@ static bool read_list(struct json_span text, struct list *ret_list)
 static void find(struct json_span text, const struct list *above, int depth, struct parts *parts)
 {
     struct list list;
-    if (depth == LISTS_MAX || !read_list(text, &list)) {
-        struct part part = {.text = text};
+    bool opens = read_list(text, &list);
+    if (depth == LISTS_MAX || !opens) {
+        struct part part = {.text = text, .too_deep = opens};
         if (above->kind.length > 4) { /* kubectl's own list says nothing of its items */
             part.api_version = above->api_version;
             part.kind = (struct json_span){above->kind.text, above->kind.length - 4};

@@ -137,6 +137,10 @@ static void note_foreign(const struct candidate *candidate, const char *api_vers
     enum store_kind_likeness likeness =
         store_kinds_find_like(candidate->reading->reader->kinds, api_version, kind, &instead);
     AUTO(text) char *text = NULL;
+    if (candidate->part->too_deep) {
+        add_note(candidate, FILES_INVALID, 0, "lists are nested too deep");
+        return;
+    }
     if (likeness == STORE_KIND_OLD)
         text = xasprintf("%s/%s is not read, %s is", api_version, kind, instead);
     else if (likeness == STORE_KIND_MISSPELT)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 #define VALUE_MAX  100 /* characters of a value that a line shows */
 #define HELD_SHOWN 10  /* held objects that a line names */
 
@@ -78,7 +80,7 @@ static void print_value(const struct json *value, struct buf *out)
     if (shown > VALUE_MAX)
         for (shown = VALUE_MAX; shown > 0 && ((unsigned char)text[shown] & 0xc0) == 0x80; shown--)
             ; /* not in the middle of a character */
-    buf_append(out, text, shown);
+    text_append_shown_bytes(out, text, shown);
     if (shown < length)
         buf_append_text(out, "…");
 }
@@ -86,7 +88,8 @@ static void print_value(const struct json *value, struct buf *out)
 static void print_op(struct kong_plan *plan, const struct kong_op *op, bool colour, struct buf *out)
 {
     AUTO(text) char *title = title_of(op->item);
-    buf_printf(out, "%s%s%s %s", colour ? colours[op->verb] : "", verbs[op->verb], colour ? "\033[0m" : "", title);
+    buf_printf(out, "%s%s%s ", colour ? colours[op->verb] : "", verbs[op->verb], colour ? "\033[0m" : "");
+    text_append_shown(out, title);
     if (op->item->brake == KONG_HELD)
         buf_append_text(out, " (held)");
     else if (op->item->code != NULL)
@@ -96,7 +99,9 @@ static void print_op(struct kong_plan *plan, const struct kong_op *op, bool colo
         return;
     AUTO(json) struct json *changes = changes_of(plan, op->item);
     json_each (change, changes) {
-        buf_printf(out, "  %s: ", json_find_text(change, "field"));
+        buf_append_text(out, "  ");
+        text_append_shown(out, json_find_text(change, "field"));
+        buf_append_text(out, ": ");
         print_value(json_find(change, "from"), out);
         buf_append_text(out, " -> ");
         print_value(json_find(change, "to"), out);
@@ -113,7 +118,8 @@ static void print_held(struct kong_plan *plan, struct buf *out)
     buf_printf(out, "%zu objects, %zu entities: ", held.objects, held.entities);
     for (size_t i = 0; i < count && i < HELD_SHOWN; i++) {
         AUTO(text) char *title = kong_source_title(&objects[i].source);
-        buf_printf(out, "%s%s", i > 0 ? ", " : "", title);
+        buf_append_text(out, i > 0 ? ", " : "");
+        text_append_shown(out, title);
     }
     buf_printf(out, "%s; approve with %s", count > HELD_SHOWN ? ", …" : "", held.hash);
     kong_held_objects_free(objects, count);
