@@ -211,8 +211,8 @@ static bool fold_string_data(struct json *tree)
     return true;
 }
 
-/* In a map of texts a null is an empty one. */
-static bool fill_nulls(struct json *map)
+/* In a map of texts a null is an empty one; says how many there were. */
+static size_t fill_nulls(struct json *map)
 {
     struct {
         VEC(char *);
@@ -225,9 +225,9 @@ static bool fill_nulls(struct json *map)
         json_set_text(map, names.items[i], "");
         free(names.items[i]);
     }
-    bool changed = names.count != 0;
+    size_t count = names.count;
     vec_done(&names);
-    return changed;
+    return count;
 }
 
 /* What an API server makes of an object when it reads it, where that is not what stands there.  NULL: nothing; else the caller frees. */
@@ -241,13 +241,12 @@ static char *as_decoded(const char *text, size_t length)
     const char *kind = json_find_text(tree, "kind"), *api_version = json_find_text(tree, "apiVersion");
     struct json *metadata = json_find(tree, "metadata");
     bool core = kind != NULL && api_version != NULL && strcmp(api_version, "v1") == 0;
-    bool changed = fill_nulls(json_find(metadata, "labels")) | fill_nulls(json_find(metadata, "annotations"));
+    size_t changes = fill_nulls(json_find(metadata, "labels")) + fill_nulls(json_find(metadata, "annotations"));
+    if (core && (strcmp(kind, "Secret") == 0 || strcmp(kind, "ConfigMap") == 0))
+        changes += fill_nulls(json_find(tree, "data")) + fill_nulls(json_find(tree, "stringData"));
     if (core && strcmp(kind, "Secret") == 0)
-        changed |=
-            fill_nulls(json_find(tree, "stringData")) | fill_nulls(json_find(tree, "data")) | fold_string_data(tree);
-    else if (core && strcmp(kind, "ConfigMap") == 0)
-        changed |= fill_nulls(json_find(tree, "data"));
-    char *decoded = changed ? json_print_text(tree) : NULL;
+        changes += fold_string_data(tree);
+    char *decoded = changes != 0 ? json_print_text(tree) : NULL;
     json_free(tree);
     return decoded;
 }
