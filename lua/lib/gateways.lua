@@ -78,7 +78,7 @@ local function attach(ctx, parent, route, kind)
 end
 
 -- The Gateway that a reference speaks of, and the ListenerSet in between. A set that isn't there has no Gateway.
-local function find(ctx, namespace, ref)
+function M.find(ctx, namespace, ref)
   if ref.kind ~= 'ListenerSet' then return ctx:lookup(M.GATEWAY, ref.namespace or namespace, ref.name), nil end
 
   local set = ctx:lookup(listener_sets.KIND, ref.namespace or namespace, ref.name)
@@ -106,7 +106,7 @@ end
 
 local function parent_of(ctx, route, kind, ref, trusting)
   local namespace = route.metadata.namespace
-  local gateway, set = find(ctx, namespace, ref)
+  local gateway, set = M.find(ctx, namespace, ref)
   local parent = { ref = ref, key = M.parent_key(namespace, ref), gateway = gateway, listeners = {}, accepted = true }
   if not gateway then
     return M.assumes_absent(ctx) and parent or nil
@@ -121,29 +121,6 @@ local function parent_of(ctx, route, kind, ref, trusting)
   parent.owner = own(parent, set)
   attach(ctx, parent, route, kind)
   return parent
-end
-
--- Why a Gateway is not ours.
-function M.why_foreign(ctx, gateway)
-  local name = gateway.spec.gatewayClassName or ''
-  local class = ctx:lookup(M.CLASS, '', name)
-  if not class then return string.format('its GatewayClass %s does not exist', name) end
-  local controller = class.spec and class.spec.controllerName or ''
-  if controller ~= M.controller(ctx) then
-    return string.format('its GatewayClass %s is of the controller %s, not of %s', name, controller, M.controller(ctx))
-  end
-  return string.format('only the Gateway %s is looked at', ctx:option('gateway_to_reconcile'))
-end
-
--- Why a parentRef of a route leads to nothing of ours.
-function M.why_not(ctx, route, ref)
-  local kind = ref.kind or 'Gateway'
-  local title = string.format('%s %s/%s', kind, ref.namespace or route.metadata.namespace, ref.name)
-  if kind ~= 'Gateway' and kind ~= 'ListenerSet' then return title .. ' is no Gateway' end
-  local gateway, set = find(ctx, route.metadata.namespace, ref)
-  if not gateway then return title .. (set and ' has no Gateway' or ' does not exist') end
-  gateway.spec = gateway.spec or {}
-  return string.format('%s is not ours: %s', title, M.why_foreign(ctx, gateway))
 end
 
 -- One entry for each parentRef that may be ours: { ref, key, gateway (nil: not there), owner (the Gateway or ListenerSet), all (listeners

@@ -2,6 +2,7 @@
 local gateways = require 'lib.gateways'
 local listeners = require 'lib.listeners'
 local unused = require 'lib.unused'
+local why_foreign = require 'lib.why_foreign'
 
 local M = {
   -- What a rule that tells must list in `contributes`.
@@ -60,8 +61,9 @@ end
 
 -- Why none of the route's parents may be ours.
 local function tell_unused(ctx, route)
+  if not unused.is_asked(ctx) then return end
   local reasons = {}
-  for i, ref in ipairs(route.spec.parentRefs or {}) do reasons[i] = gateways.why_not(ctx, route, ref) end
+  for i, ref in ipairs(route.spec.parentRefs or {}) do reasons[i] = why_foreign.parent(ctx, route, ref) end
   unused.tell(ctx, route, #reasons > 0 and table.concat(reasons, '; ') or 'it has no parentRefs, so nothing takes it')
 end
 

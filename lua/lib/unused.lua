@@ -1,8 +1,12 @@
 -- Why an object comes to nothing, for those who ask (--tell-unused): in a cluster most such objects are simply somebody else's.
 local M = {}
 
+function M.is_asked(ctx)
+  return ctx:option('tell_unused') == true
+end
+
 function M.tell(ctx, object, text)
-  if ctx:option('tell_unused') == true then ctx:problem(object, 'Unused', text) end
+  if M.is_asked(ctx) then ctx:problem(object, 'Unused', text) end
 end
 
 -- `named`: the class that the object names, or nil. Returns false, for the one who asked.

@@ -8,6 +8,7 @@ local misdirected = require 'lib.misdirected'
 local plugins = require 'lib.plugins'
 local tags = require 'lib.tags'
 local unused = require 'lib.unused'
+local why_foreign = require 'lib.why_foreign'
 
 local M = {
   api = 1,
@@ -100,7 +101,9 @@ end
 
 function M:translate(ctx, gateway)
   gateway.spec = gateway.spec or {}
-  if not self:is_ours(ctx, gateway) then return unused.tell(ctx, gateway, gateways.why_foreign(ctx, gateway)) end
+  if not self:is_ours(ctx, gateway) then
+    return unused.is_asked(ctx) and unused.tell(ctx, gateway, why_foreign.gateway(ctx, gateway))
+  end
 
   local attached, good, count = listener_status.count_attached(ctx, gateway), 0, 0
   if next(attached) == nil then unused.tell(ctx, gateway, 'no route is attached to it') end

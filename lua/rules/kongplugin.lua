@@ -19,7 +19,7 @@ local function is_unused(ctx, plugin)
 end
 
 function M:translate(ctx, plugin)
-  if ctx:option('tell_unused') == true and is_unused(ctx, plugin) then unused.tell(ctx, plugin, 'no object names it') end
+  if unused.is_asked(ctx) and is_unused(ctx, plugin) then unused.tell(ctx, plugin, 'no object names it') end
   if plugin_config.is_usable(plugin) then
     return
   end

@@ -59,11 +59,11 @@ static const struct problem_code codes[] = {
            "Put one CA certificate into the key `cert` and a UUID into `id`."),
     STANDS("InvalidCertificate", PROBLEM_ERROR, "A certificate and its key cannot be read or do not belong together.",
            "Put a matching pair into `tls.crt` and `tls.key`."),
-    STANDS(
-        "InvalidObject", PROBLEM_ERROR,
-        "A file or an object cannot be read, or an API server would refuse it: a field has a wrong type or value, or "
-        "is missing. What was made of it before stays.",
-        "Correct the object at the line and field that are named."),
+    STANDS("InvalidObject", PROBLEM_ERROR,
+           "A file or an object cannot be used: it cannot be read, an API server would refuse it, or its fields ask "
+           "for what "
+           "cannot be had.",
+           "Correct it at the line and field that are named; what an object of a file made before stays meanwhile."),
     STANDS("InvalidPath", PROBLEM_ERROR, "A path or regular expression cannot be used.", "Correct the path."),
     STANDS("InvalidTag", PROBLEM_WARN, "A tag has characters that Kong refuses, or pretends to be one of ours.",
            "Use printable characters other than `,` and `/`, and no prefix `k8s-`."),
