@@ -217,6 +217,8 @@ static size_t fill_nulls(struct json *map)
     struct {
         VEC(char *);
     } names = {0};
+    if (!json_is(map, JSON_OBJECT))
+        return 0;
     json_each (member, map) {
         if (json_is(member, JSON_NULL))
             vec_push(&names, xstrdup(json_name(member)));

@@ -24,6 +24,8 @@ static int by_label(const void *left, const void *right)
 
 static int check_labels(const struct json *labels, struct err *err)
 {
+    if (labels != NULL && !json_is(labels, JSON_OBJECT) && !json_is(labels, JSON_NULL))
+        return err_set(err, ERR_INVALID, "metadata.labels: expected a mapping");
     json_each (label, labels) {
         if (json_text(label) == NULL)
             return err_set(err, ERR_INVALID, "metadata.labels.%s: expected a string", json_name(label));

@@ -284,6 +284,16 @@ static void what_does_not_look_like_an_object_is_none(void **state)
            "invalid Service /? m.yaml:7: no Kubernetes object: apiVersion and kind are needed\n");
 }
 
+static void maps_that_are_lists_are_refused(void **state)
+{
+    struct seen *seen = *state;
+    read_one(seen,
+             "apiVersion: v1\nkind: Secret\nmetadata: {name: a, labels: [x], annotations: [null]}\ndata: [null]\n");
+    expect(seen, "", "invalid Secret /a m.yaml:1: metadata.annotations: expected a mapping\n");
+    read_one(seen, "apiVersion: v1\nkind: Secret\nmetadata: {name: a, labels: [x]}\nstringData: [null]\n");
+    expect(seen, "", "invalid Secret /a m.yaml:1: metadata.labels: expected a mapping\n");
+}
+
 static void faults_have_the_lines_of_their_fields(void **state)
 {
     struct seen *seen = *state;
@@ -313,6 +323,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_object_without_a_namespace_is_that_of_the_default_one, setup, teardown),
         cmocka_unit_test_setup_teardown(kinds_that_are_not_read_say_what_they_are_near_to, setup, teardown),
         cmocka_unit_test_setup_teardown(what_does_not_look_like_an_object_is_none, setup, teardown),
+        cmocka_unit_test_setup_teardown(maps_that_are_lists_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(faults_have_the_lines_of_their_fields, setup, teardown),
         cmocka_unit_test_setup_teardown(a_file_that_is_not_there_is_an_error_with_its_name, setup, teardown),
     };
