@@ -14,7 +14,7 @@ static bool ends_with_list(struct json_span kind)
     return kind.length >= 4 && memcmp(kind.text + kind.length - 4, "List", 4) == 0;
 }
 
-/* An object with a kind …List and items, or none of them. */
+/* kubectl's list, or one of one kind with items; *ret_list has no items when they are absent or null, and then holds nothing. */
 static bool read_list(struct json_span text, struct list *ret_list)
 {
     struct json_cursor cursor = JSON_CURSOR(text.text, text.length);
@@ -33,17 +33,23 @@ static bool read_list(struct json_span text, struct list *ret_list)
         if (json_span_is(name, "items"))
             list.items = value;
     }
-    bool array = list.items.text != NULL && (*list.items.text == '[' || json_span_is(list.items, "null"));
+    bool is_list = json_span_is(list.kind, "List") || (ends_with_list(list.kind) && list.items.text != NULL);
+    if (list.items.text != NULL && json_span_is(list.items, "null"))
+        list.items.text = NULL;
     *ret_list = list;
-    return !cursor.broken && ends_with_list(list.kind) && array;
+    return !cursor.broken && is_list;
 }
 
 static void find(struct json_span text, const struct list *above, int depth, struct parts *parts)
 {
     struct list list;
-    bool opens = read_list(text, &list);
-    if (depth == LISTS_MAX || !opens) {
-        struct part part = {.text = text, .too_deep = opens};
+    bool is_list = read_list(text, &list);
+    bool opens = is_list && depth < LISTS_MAX && (list.items.text == NULL || *list.items.text == '[');
+    if (!opens) {
+        struct part part = {.text = text,
+                            .fault = !is_list            ? NULL
+                                     : depth < LISTS_MAX ? "items: expected an array"
+                                                         : "lists are nested too deep"};
         if (above->kind.length > 4) { /* kubectl's own list says nothing of its items */
             part.api_version = above->api_version;
             part.kind = (struct json_span){above->kind.text, above->kind.length - 4};
@@ -53,7 +59,7 @@ static void find(struct json_span text, const struct list *above, int depth, str
     }
     struct json_cursor cursor = JSON_CURSOR(list.items.text, list.items.length);
     struct json_span item;
-    bool more = *list.items.text == '[' && json_cursor_enter(&cursor);
+    bool more = list.items.text != NULL && json_cursor_enter(&cursor);
     for (bool first = true; more && json_cursor_item(&cursor, first); first = false) {
         more = json_cursor_skip(&cursor, &item);
         if (more)

@@ -11,7 +11,7 @@
 struct part {
     struct json_span text;              /* in the document */
     struct json_span api_version, kind; /* of the list of one kind that holds it; no text: of none */
-    bool too_deep;                      /* a list within too many others */
+    const char *fault;                  /* of a list that cannot be opened, or NULL */
     int line;
 };
 

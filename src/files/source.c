@@ -137,10 +137,6 @@ static void note_foreign(const struct candidate *candidate, const char *api_vers
     enum store_kind_likeness likeness =
         store_kinds_find_like(candidate->reading->reader->kinds, api_version, kind, &instead);
     AUTO(text) char *text = NULL;
-    if (candidate->part->too_deep) {
-        add_note(candidate, FILES_INVALID, 0, "lists are nested too deep");
-        return;
-    }
     if (likeness == STORE_KIND_OLD)
         text = xasprintf("%s/%s is not read, %s is", api_version, kind, instead);
     else if (likeness == STORE_KIND_MISSPELT)
@@ -282,6 +278,10 @@ static void take_candidate(struct candidate *candidate)
 static void take_part(struct reading *reading, const struct part *part)
 {
     struct candidate candidate = {reading, part, part->text.text, part->text.length, 0, NULL};
+    if (part->fault != NULL) {
+        add_note(&candidate, FILES_INVALID, 0, part->fault);
+        return;
+    }
     if (part->kind.length == 0 && part->api_version.length == 0) {
         take_candidate(&candidate);
         return;

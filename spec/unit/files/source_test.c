@@ -217,8 +217,11 @@ static void items_get_what_their_list_says_of_all_of_them(void **state)
     read_one(seen, "apiVersion: v1\nkind: List\nitems:\n- metadata: {name: a}\n");
     expect(seen, "", "invalid File /m.yaml m.yaml:4: no Kubernetes object: apiVersion and kind are needed\n");
 
-    read_one(seen, "apiVersion: v1\nkind: ServiceList\nitems: []\n");
+    read_one(seen, "apiVersion: v1\nkind: ServiceList\nitems: []\n---\napiVersion: v1\nkind: List\n");
     expect(seen, "", "");
+
+    read_one(seen, "apiVersion: v1\nkind: List\nitems:\n  apiVersion: v1\n  kind: Service\n");
+    expect(seen, "", "invalid List /? m.yaml:1: items: expected an array\n");
 }
 
 static void lists_within_lists_are_opened_and_elements_that_are_nothing_are_told(void **state)
