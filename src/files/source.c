@@ -147,11 +147,16 @@ static void note_foreign(const struct candidate *candidate, const char *api_vers
     add_note(candidate, holds ? FILES_OLD_KIND : FILES_FOREIGN, 0, text != NULL ? text : why);
 }
 
-static bool is_a_kind(const struct store_kinds *kinds, const char *name)
+/* One of both says that it is ours; the core group's version is that of charts, too. */
+static bool names_a_kind(const struct store_kinds *kinds, const char *api_version, const char *kind)
 {
     const struct store_kind *row;
-    for (int i = 0; name != NULL && (row = store_kinds_at(kinds, i)) != NULL; i++) {
-        if (strcmp(row->kind, name) == 0)
+    for (int i = 0; (row = store_kinds_at(kinds, i)) != NULL; i++) {
+        size_t length = strlen(row->group);
+        if (kind != NULL && strcmp(row->kind, kind) == 0)
+            return true;
+        if (api_version != NULL && length != 0 && strncmp(api_version, row->group, length) == 0 &&
+            api_version[length] == '/')
             return true;
     }
     return false;
@@ -161,7 +166,8 @@ static bool is_a_kind(const struct store_kinds *kinds, const char *name)
 static bool looks_like_object(const struct files_reader *reader, const struct json *tree)
 {
     return !json_is(tree, JSON_OBJECT) || json_is(json_find(tree, "metadata"), JSON_OBJECT) ||
-           is_a_kind(reader->kinds, json_find_text(tree, "kind"));
+           json_is(json_find(tree, "spec"), JSON_OBJECT) ||
+           names_a_kind(reader->kinds, json_find_text(tree, "apiVersion"), json_find_text(tree, "kind"));
 }
 
 /* What could not be read as an object: every fault that its kind's schema finds, or else the reason. */

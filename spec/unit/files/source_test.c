@@ -280,11 +280,14 @@ static void kinds_that_are_not_read_say_what_they_are_near_to(void **state)
 static void what_does_not_look_like_an_object_is_none(void **state)
 {
     struct seen *seen = *state;
-    read_one(seen, "replicas: 1\nimage: {tag: x}\n---\napiVersion: v2\nname: chart\n---\nkind: Service\nname: x\n");
+    read_one(seen, "replicas: 1\nimage: {tag: x}\n---\napiVersion: v2\nname: chart\n---\nkind: Service\nname: x\n"
+                   "---\napiVersion: networking.k8s.io/v1\nname: x\n---\nspec: {rules: []}\n");
     expect(seen, "",
            "no object File /m.yaml m.yaml:1: no Kubernetes object: apiVersion and kind are needed\n"
            "no object File /m.yaml m.yaml:4: no Kubernetes object: apiVersion and kind are needed\n"
-           "invalid Service /? m.yaml:7: no Kubernetes object: apiVersion and kind are needed\n");
+           "invalid Service /? m.yaml:7: no Kubernetes object: apiVersion and kind are needed\n"
+           "invalid File /m.yaml m.yaml:10: no Kubernetes object: apiVersion and kind are needed\n"
+           "invalid File /m.yaml m.yaml:13: no Kubernetes object: apiVersion and kind are needed\n");
 }
 
 static void maps_that_are_lists_are_refused(void **state)
