@@ -92,7 +92,8 @@ static const struct problem_code codes[] = {
     STANDS("LiteralPath", PROBLEM_WARN, "A path looks like a regular expression, and is taken as it stands.",
            "Give it the type ImplementationSpecific and begin it with `/~`, or escape nothing if it is meant so."),
     STANDS("NoObject", PROBLEM_INFO,
-           "A document of a file is no Kubernetes object: it has neither `apiVersion` and `kind` nor `metadata`.",
+           "A document of a file is no Kubernetes object: it lacks `apiVersion` or `kind`, and nothing in it looks "
+           "like one.",
            "Nothing, if it is not meant to be one; else complete it."),
     AWAITS("NoReferenceGrant", PROBLEM_ERROR, "A reference into another namespace is not permitted there.",
            "Create a ReferenceGrant in the other namespace."),
