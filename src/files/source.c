@@ -20,6 +20,7 @@
 struct note {
     enum files_finding_type type;
     size_t offset; /* in the document */
+    size_t number; /* among the notes */
     const struct store_kind *row;
     char *kind, *namespace, *name, *text;
 };
@@ -58,6 +59,7 @@ static size_t place_of(const struct candidate *candidate, size_t offset)
 static void add_note(const struct candidate *candidate, enum files_finding_type type, size_t offset, const char *text)
 {
     struct note note = {.type = type, .offset = place_of(candidate, offset), .text = xstrdup(text)};
+    note.number = candidate->reading->notes.count;
     const struct files_reader *reader = candidate->reading->reader;
     const struct object *object = candidate->object;
     struct json *tree = NULL;
@@ -88,7 +90,9 @@ static void add_note(const struct candidate *candidate, enum files_finding_type 
 static int by_offset(const void *left, const void *right)
 {
     const struct note *a = left, *b = right;
-    return a->offset < b->offset ? -1 : a->offset > b->offset;
+    if (a->offset != b->offset)
+        return a->offset < b->offset ? -1 : 1;
+    return a->number < b->number ? -1 : a->number > b->number;
 }
 
 /* What was noted of a document is told in its order, with the lines that one more reading finds. */
