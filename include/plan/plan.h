@@ -48,6 +48,7 @@ enum kong_verb {
     KONG_PARK,     /* create a route in a form that matches nothing, for its plugins to be put on */
     KONG_WITHDRAW, /* give a route that goes such a form, since its plugins may be forgotten before it is */
     KONG_UPDATE,
+    KONG_YIELD, /* update it without a unique value that others of ours need, since they exchange theirs in a circle */
     KONG_DELETE,
     KONG_READ, /* an earlier request had no answer: find out what is there */
 };
@@ -101,8 +102,10 @@ void kong_plan_found(struct kong_plan *plan, const struct kong_op *op, const str
                      uint64_t now_ms); /* after a read; NULL: not there */
 /* What it refers to may be gone: that is read before it is tried again.  Call it before kong_plan_refused. */
 void kong_plan_doubt_references(struct kong_plan *plan, const struct kong_op *op);
-/* Something else of ours has what it needs: it waits until that changes. */
-void kong_plan_blocked(struct kong_plan *plan, const struct kong_op *op, struct kong_item *by, const char *text);
+/* Another entity of ours has the unique value that it needs, in this field (NULL: not known which).  It waits until that one changes, or
+ * is tried again like what is refused.  Where all of a circle wait for each other, one of them gives its value up first. */
+void kong_plan_blocked(struct kong_plan *plan, const struct kong_op *op, struct kong_item *by, const char *field,
+                       const char *text, uint64_t now_ms);
 
 /* When kong_plan_next may have something again without anything else happening; 0: never. */
 uint64_t kong_plan_wakes_at(const struct kong_plan *plan);
@@ -154,6 +157,18 @@ void kong_plan_tell(struct kong_plan *plan, kong_plan_told_fn *told, void *user)
 /* "04 key.auth": names an item among all kinds; the caller frees. */
 char *kong_plan_item_name(const struct kong_item *item);
 
-/* Everything that would have to be done, sorted: creates and updates in dependency order, then deletes; the caller
- * frees the array. */
-struct kong_op *kong_plan_list(struct kong_plan *plan, size_t *ret_count);
+/* What would be done of everything that is to be done, and what would not be; sorted: creates and updates in dependency
+ * order, then deletes; the caller frees the array.  Sets the problems of what would not be done. */
+enum kong_fate {
+    KONG_FATE_DONE,
+    KONG_FATE_WITHHELD, /* it waits for something that would not come by itself: its item's problem says for what */
+    KONG_FATE_HELD,     /* by the brake, or along with what that holds */
+};
+
+struct kong_listed {
+    enum kong_verb verb;
+    enum kong_fate fate;
+    struct kong_item *item;
+};
+
+struct kong_listed *kong_plan_list(struct kong_plan *plan, size_t *ret_count);

@@ -13,4 +13,4 @@ void kong_report_text(struct kong_plan *plan, bool colour, struct buf *out);
 /* decK's JSON report: changes {creating, updating, deleting} of {name, kind, body {new, old}, diff}, summary, warnings,
  * errors. */
 void kong_report_json(struct kong_plan *plan, struct buf *out);
-size_t kong_report_count(struct kong_plan *plan); /* operations; 0: the gateway is as it is wanted */
+size_t kong_report_count(struct kong_plan *plan); /* what would be done; 0: nothing */

@@ -83,6 +83,9 @@ struct kong_item {
     struct plan_loss *loss;         /* while gathered or held: to which object's loss it is counted */
     struct kong_entity *former;     /* what was wanted last, while nothing is: it tells whose it was */
     bool settling;                  /* it waits for an object of its own to be complete */
+    bool taken;                     /* another entity of ours has a value that it needs */
+    char *yields;                   /* the field whose value it gives up, for another to have it; NULL: none */
+    unsigned takers;                /* entities of ours that need a value of it */
     bool stalled;                   /* its delete waits for batches */
     bool ignored;                   /* drift that is only reported */
     bool vouched;                   /* of a parked route: since when it or its plugins are there is known */

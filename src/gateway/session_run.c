@@ -117,6 +117,16 @@ static void stand_aside(struct running *run, const struct kong_answer *answer)
     session_pause(session, answer);
 }
 
+/* The unique field of ours that somebody has the value of, as Kong's error names it. */
+static const char *taken_field(const struct running *run)
+{
+    json_each (field, run->fields) {
+        if (json_text(field) != NULL)
+            return json_name(field);
+    }
+    return NULL;
+}
+
 /* Somebody has the name: is it one of ours? */
 static void judge_holder(struct running *run, const struct json *object)
 {
@@ -137,7 +147,8 @@ static void judge_holder(struct running *run, const struct json *object)
     if (actual != NULL && actual->item == item) {
         kong_plan_again(session->plan, &run->op); /* it has an id now: the next one is an update */
     } else {
-        kong_plan_blocked(session->plan, &run->op, actual != NULL ? actual->item : NULL, buf_text(&run->message));
+        kong_plan_blocked(session->plan, &run->op, actual != NULL ? actual->item : NULL, taken_field(run),
+                          buf_text(&run->message), clock_monotonic_ms());
         session->counters.refused++;
     }
     run_free(run);
@@ -203,7 +214,8 @@ static void on_answer(void *user, const struct kong_answer *answer)
         learn(run, answer);
     else if (answer->class == KONG_DONE || (answer->class == KONG_MISSING && run->op.verb == KONG_DELETE))
         land(run, answer);
-    else if (answer->class == KONG_MISSING && (run->op.verb == KONG_UPDATE || run->op.verb == KONG_WITHDRAW)) {
+    else if (answer->class == KONG_MISSING &&
+             (run->op.verb == KONG_UPDATE || run->op.verb == KONG_WITHDRAW || run->op.verb == KONG_YIELD)) {
         /* somebody has deleted it: it is made anew */
         kong_plan_found(session->plan, &run->op, NULL, clock_monotonic_ms());
         run_free(run);

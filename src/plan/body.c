@@ -123,6 +123,20 @@ static struct json *withdrawal_of(const struct kong_actual *route)
     return patch;
 }
 
+/* A value that nobody has, where there must be one. */
+static void give_up(const struct kong_state *state, const struct kong_item *item, struct json *fields)
+{
+    bool required, text;
+    kong_schema_field(kong_schemas_find(state->schemas, item->kind->table), item->yields, &required, &text);
+    if (!required) {
+        json_set(fields, item->yields, json_new_null());
+        return;
+    }
+    char nonce[HASH_UUID_SIZE];
+    hash_uuid4(nonce);
+    json_set_text(fields, item->yields, nonce);
+}
+
 bool kong_actual_is_parked(const struct kong_actual *route)
 {
     return strstr(route->text, KONG_PARKED_SUFFIX) != NULL || strstr(route->text, KONG_PARKED_IP) != NULL;
@@ -141,7 +155,7 @@ struct json *kong_op_body(const struct kong_state *state, const struct kong_op *
     if (item->kind->tagged)
         add_tags(state, fields);
     json_remove(fields, "run_on");
-    if (op->verb != KONG_UPDATE && item->entity->id != NULL)
+    if (op->verb != KONG_UPDATE && op->verb != KONG_YIELD && item->entity->id != NULL)
         json_set_text(fields, "id", item->entity->id);
     if (op->verb == KONG_PARK) {
         park(fields);
@@ -150,6 +164,8 @@ struct json *kong_op_body(const struct kong_state *state, const struct kong_op *
     for (size_t i = 0; i < KONG_FOREIGN_MAX && item->kind->foreign[i].field != NULL; i++)
         if (item->links[i].target != NULL && kong_item_parent_id(item, i) != NULL)
             set_reference(fields, item->kind->foreign[i].field, kong_item_parent_id(item, i));
+    if (op->verb == KONG_YIELD && item->yields != NULL)
+        give_up(state, item, fields);
     map_authorities(state, fields, json_find(fields, "ca_certificates"));
     map_authorities(state, fields, json_find_path(fields, "config.ca_certificates"));
     return fields;

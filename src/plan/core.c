@@ -105,6 +105,15 @@ void plan_problem(struct kong_plan *plan, struct kong_item *item, const char *co
         map_take(&plan->problems, name);
 }
 
+void plan_try_again(struct kong_plan *plan, struct kong_item *item)
+{
+    AUTO(text) char *name = kong_plan_item_name(item);
+    map_take(&plan->refused, name);
+    item->refused = false; /* the count of failures stays */
+    plan_set_status(plan, item, KONG_ACTIVE);
+    plan_queue(plan, item);
+}
+
 void plan_note(struct kong_plan *plan, struct kong_item *item)
 {
     if (item->noted)

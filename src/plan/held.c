@@ -48,18 +48,14 @@ static void add_waiting(const struct kong_plan *plan, struct kong_item *item, st
             add_waiting(plan, ((const struct kong_actual *)actual->links[i].target)->item, seen);
 }
 
-static size_t count_entities(const struct kong_plan *plan)
+void plan_held_items(const struct kong_plan *plan, struct map *ret_items)
 {
-    struct map seen;
-    map_init(&seen, NULL);
+    map_init(ret_items, NULL);
     size_t position = 0;
     struct map_entry *entry;
     while ((entry = map_next(&plan->braked, &position)) != NULL)
         if (((const struct kong_item *)entry->value)->brake == KONG_HELD)
-            add_waiting(plan, entry->value, &seen);
-    size_t count = seen.count;
-    map_done(&seen);
-    return count;
+            add_waiting(plan, entry->value, ret_items);
 }
 
 struct kong_held kong_plan_held(struct kong_plan *plan)
@@ -69,7 +65,10 @@ struct kong_held kong_plan_held(struct kong_plan *plan)
         return held;
     struct plan_tally tally = plan_loss_tally(plan, true);
     held.objects = tally.direct + tally.indirect;
-    held.entities = count_entities(plan);
+    struct map items;
+    plan_held_items(plan, &items);
+    held.entities = items.count;
+    map_done(&items);
     hash_of(plan, held.hash);
     return held;
 }

@@ -74,10 +74,11 @@ struct kong_plan {
     struct kong_held held; /* without its counts */
     struct map settling;   /* objects that wait for others, by kong_source_key */
     uint64_t arrival_ms;   /* when an object arrived last */
-    struct map refused;    /* items that are retried by time, by kind and key */
-    struct map problems;   /* items with a problem, by kind and key */
-    struct map spreading;  /* plugins that not all of the gateway knows yet, by kind and key */
-    uint64_t now_ms;       /* as last told */
+    struct map taken;    /* entities that need a value that another of ours has, by kind and key -> struct plan_taken */
+    struct map refused;  /* items that are retried by time, by kind and key */
+    struct map problems; /* items with a problem, by kind and key */
+    struct map spreading; /* plugins that not all of the gateway knows yet, by kind and key */
+    uint64_t now_ms;      /* as last told */
     bool held_changed;
     struct {
         VEC(struct kong_item *);
@@ -96,6 +97,10 @@ struct kong_plan {
 /* What an item needs now; each returns true with *ret_verb when it is ready, and settles the item's status otherwise.
  */
 bool plan_upsert_ready(struct kong_plan *plan, struct kong_item *item, enum kong_verb *ret_verb); /* upsert.c */
+/* By itself, whatever it waits for: sets its problem. */
+bool plan_upsert_barred(struct kong_plan *plan, struct kong_item *item);
+void plan_upsert_dangles(struct kong_plan *plan, struct kong_item *item, const struct kong_item *target);
+void plan_upsert_withheld(struct kong_plan *plan, struct kong_item *route, const struct kong_item *guard);
 bool plan_delete_ready(struct kong_plan *plan, struct kong_item *item, enum kong_verb *ret_verb); /* delete.c */
 
 /* guard.c: the first guard of a route that is not in place, or NULL; `ret_lost` when it will not be by itself. */
@@ -110,6 +115,14 @@ void plan_guard_spread(struct kong_plan *plan);
 uint64_t plan_guard_wakes_at(const struct kong_plan *plan);
 /* A route whose plugins must stay as they are for now, among those that the plugin `actual` works on; NULL: none. */
 struct kong_item *plan_guard_unsettled(struct kong_plan *plan, const struct kong_actual *actual);
+
+/* unique.c */
+/* The item's place in the gateway is not what it was: whoever needs a value of it tries again. */
+void plan_unique_changed(struct kong_plan *plan, struct kong_item *item);
+void plan_unique_forget(struct kong_plan *plan, struct kong_item *item); /* it needs no such value any more */
+/* Notes who has the value; where that closes a circle, one of it is to give its value up. */
+void plan_unique_taken(struct kong_plan *plan, struct kong_item *item, struct kong_item *by, const char *field);
+void plan_unique_done(struct kong_plan *plan);
 
 /* settle.c */
 bool plan_settle_waits(struct kong_plan *plan, struct kong_item *item); /* an object of its own waits for others */
@@ -135,6 +148,9 @@ void plan_loss_forget(struct kong_plan *plan, bool held);
 void plan_loss_done(struct kong_plan *plan);
 size_t plan_loss_rank(const struct kong_item *item); /* items with few objects say most clearly whose loss it is */
 
+/* held.c: the items that the brake holds, and those that go only along with them, by address; to be done by the caller. */
+void plan_held_items(const struct kong_plan *plan, struct map *ret_items);
+
 /* object.c */
 struct plan_object *plan_object_find(const struct kong_plan *plan, const struct kong_source *source);
 struct plan_object *plan_object_get(struct kong_plan *plan, const struct kong_source *source); /* made when new */
@@ -150,5 +166,7 @@ void plan_wait(struct kong_plan *plan, struct kong_item *item, struct kong_item 
 void plan_problem(struct kong_plan *plan, struct kong_item *item, const char *code, const char *text); /* NULL: none */
 void plan_note(struct kong_plan *plan, struct kong_item *item); /* to be looked at by the next commit */
 void plan_note_type(struct kong_plan *plan, const struct kong_type *type);
+void plan_try_again(struct kong_plan *plan,
+                    struct kong_item *item);                    /* one that was refused; its next delay is longer */
 void plan_sort(struct kong_item **items, size_t *count);        /* by dependency and key, without doubles */
 void plan_tell(struct kong_plan *plan, struct kong_item *item); /* whoever listens hears of it */

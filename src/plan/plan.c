@@ -18,6 +18,7 @@ struct kong_plan *kong_plan_new(const struct kong_schemas *schemas, struct kong_
     map_init(&plan->losses, NULL);
     map_init(&plan->braked, NULL);
     map_init(&plan->settling, NULL);
+    map_init(&plan->taken, NULL);
     map_init(&plan->refused, NULL);
     map_init(&plan->problems, NULL);
     map_init(&plan->spreading, NULL);
@@ -30,6 +31,7 @@ void kong_plan_free(struct kong_plan *plan)
     if (plan == NULL)
         return;
     plan_settle_done(plan);
+    plan_unique_done(plan);
     plan_loss_done(plan);
     struct map_entry *entry;
     for (size_t position = 0; (entry = map_next(&plan->objects, &position)) != NULL;)
@@ -72,6 +74,7 @@ static void forget_refusal(struct kong_plan *plan, struct kong_item *item)
 static void note_change(struct kong_plan *plan, struct kong_item *item)
 {
     forget_refusal(plan, item);
+    plan_unique_forget(plan, item);
     item->ignored = false;
     plan_note(plan, item);
 }
@@ -253,6 +256,7 @@ static bool ended(struct kong_plan *plan, struct kong_item *item)
 
 static void on_gone(void *user, struct kong_item *item)
 {
+    plan_unique_changed(user, item);
     settle(user, item);
 }
 
@@ -274,13 +278,30 @@ static void look_at_dependents(struct kong_plan *plan, struct kong_item *item)
     }
 }
 
+static void retry_later(struct kong_plan *plan, struct kong_item *item, uint64_t now_ms)
+{
+    unsigned doublings = item->failures < 10 ? item->failures : 10;
+    uint64_t delay = (uint64_t)KONG_RETRY_MS << doublings;
+    item->failures++;
+    item->refused = true;
+    item->retry_at_ms = now_ms + (delay < KONG_RETRY_MAX_MS ? delay : KONG_RETRY_MAX_MS);
+    AUTO(text) char *name = kong_plan_item_name(item);
+    map_put(&plan->refused, name, item);
+}
+
 void kong_plan_landed(struct kong_plan *plan, const struct kong_op *op, const struct json *object, uint64_t now_ms)
 {
     struct kong_item *item = op->item;
     plan->now_ms = now_ms;
     ended(plan, item);
-    forget_refusal(plan, item);
     item->errors = 0;
+    if (op->verb == KONG_YIELD) {
+        free(TAKE(item->yields)); /* it waits on for what it needs itself */
+        retry_later(plan, item, now_ms);
+    } else {
+        forget_refusal(plan, item);
+        plan_unique_forget(plan, item);
+    }
     if (op->verb == KONG_DELETE) {
         plan_brake_forget(plan, item);
         if (item->actual != NULL)
@@ -298,7 +319,7 @@ void kong_plan_landed(struct kong_plan *plan, const struct kong_op *op, const st
     }
     if (!item->kind->tagged)
         kong_state_own(&plan->state, actual);
-    if (op->verb != KONG_PARK)
+    if (op->verb != KONG_PARK && op->verb != KONG_YIELD)
         actual->accepted = item->sent;
     item->compared = false;
     forget_sent(item);
@@ -307,6 +328,7 @@ void kong_plan_landed(struct kong_plan *plan, const struct kong_op *op, const st
     item->unsure = is_orphan(actual);
     item->vouched = (item->vouched || op->verb == KONG_PARK) && op->verb != KONG_WITHDRAW;
     plan_guard_sent(plan, item);
+    plan_unique_changed(plan, item);
     settle(plan, item);
 }
 
@@ -318,30 +340,23 @@ void kong_plan_refused(struct kong_plan *plan, const struct kong_op *op, const c
         settle(plan, item);
         return;
     }
-    unsigned doublings = item->failures < 10 ? item->failures : 10;
-    uint64_t delay = (uint64_t)KONG_RETRY_MS << doublings;
-    item->failures++;
-    item->refused = true;
-    item->retry_at_ms = now_ms + (delay < KONG_RETRY_MAX_MS ? delay : KONG_RETRY_MAX_MS);
-    AUTO(text) char *name = kong_plan_item_name(item);
-    map_put(&plan->refused, name, item);
+    retry_later(plan, item, now_ms);
     plan_problem(plan, item, code, text);
     plan_set_status(plan, item, KONG_INACTIVE);
     plan_wake(plan, item);
 }
 
-void kong_plan_blocked(struct kong_plan *plan, const struct kong_op *op, struct kong_item *by, const char *text)
+void kong_plan_blocked(struct kong_plan *plan, const struct kong_op *op, struct kong_item *by, const char *field,
+                       const char *text, uint64_t now_ms)
 {
     struct kong_item *item = op->item;
-    if (ended(plan, item)) {
+    if (item->again) { /* what was refused is not wanted any more */
+        ended(plan, item);
         settle(plan, item);
         return;
     }
-    plan_problem(plan, item, "KongUnique", text);
-    plan_set_status(plan, item, KONG_INACTIVE);
-    plan_wake(plan, item);
-    if (by != NULL && by != item)
-        plan_wait(plan, item, by);
+    kong_plan_refused(plan, op, "KongUnique", text, now_ms);
+    plan_unique_taken(plan, item, by, field);
 }
 
 void kong_plan_doubt_references(struct kong_plan *plan, const struct kong_op *op)
@@ -390,6 +405,7 @@ void kong_plan_found(struct kong_plan *plan, const struct kong_op *op, const str
     }
     item->compared = false;
     look_at_dependents(plan, item);
+    plan_unique_changed(plan, item);
     settle(plan, item);
 }
 
@@ -422,14 +438,8 @@ void kong_plan_wake(struct kong_plan *plan, uint64_t now_ms)
         if (((struct kong_item *)entry->value)->retry_at_ms <= now_ms)
             vec_push(&due, entry->value);
     plan_sort(due.items, &due.count);
-    for (size_t i = 0; i < due.count; i++) {
-        struct kong_item *item = due.items[i];
-        AUTO(text) char *name = kong_plan_item_name(item);
-        map_take(&plan->refused, name);
-        item->refused = false; /* the count of failures stays, so that the next delay is longer */
-        plan_set_status(plan, item, KONG_ACTIVE);
-        plan_queue(plan, item);
-    }
+    for (size_t i = 0; i < due.count; i++)
+        plan_try_again(plan, due.items[i]);
     vec_done(&due);
     plan_guard_spread(plan);
     plan_settle_wake(plan);

@@ -33,8 +33,10 @@ void kong_plan_hold(struct kong_plan *plan, const struct kong_kind *kind, const 
 {
     bool changed;
     struct kong_actual *actual = kong_state_hold(&plan->state, kind, object, NULL, &changed);
-    if (actual != NULL && changed)
-        note_drift(plan, actual->item);
+    if (actual == NULL || !changed)
+        return;
+    note_drift(plan, actual->item);
+    plan_unique_changed(plan, actual->item);
 }
 
 void kong_plan_permit_deletes(struct kong_plan *plan, bool permitted)
@@ -188,35 +190,4 @@ void kong_plan_tell(struct kong_plan *plan, kong_plan_told_fn *told, void *user)
         kong_state_release(&plan->state, item);
     }
     plan->told.count = 0;
-}
-
-struct kong_op *kong_plan_list(struct kong_plan *plan, size_t *ret_count)
-{
-    struct {
-        VEC(struct kong_item *);
-    } items = {0};
-    for (size_t kind = 0; kind < KONG_KIND_COUNT; kind++) {
-        size_t position = 0;
-        struct map_entry *entry;
-        while ((entry = map_next(&plan->state.items[kind], &position)) != NULL) {
-            struct kong_item *item = entry->value;
-            bool upsert = item->entity != NULL && kong_state_differs(&plan->state, item);
-            bool delete = item->entity == NULL && plan_brake_wants(plan, item);
-            if (upsert || delete)
-                vec_push(&items, item);
-        }
-    }
-    plan_sort(items.items, &items.count);
-
-    struct kong_op *ops = xcalloc(items.count + 1, sizeof(*ops));
-    size_t at = 0;
-    for (size_t i = 0; i < items.count; i++)
-        if (items.items[i]->entity != NULL)
-            ops[at++] = (struct kong_op){items.items[i]->actual != NULL ? KONG_UPDATE : KONG_CREATE, items.items[i]};
-    for (size_t i = items.count; i-- > 0;) /* what refers to others goes first */
-        if (items.items[i]->entity == NULL)
-            ops[at++] = (struct kong_op){KONG_DELETE, items.items[i]};
-    *ret_count = at;
-    vec_done(&items);
-    return ops;
 }

@@ -8,11 +8,16 @@
 #define VALUE_MAX  100 /* characters of a value that a line shows */
 #define HELD_SHOWN 10  /* held objects that a line names */
 
-static const char *const verbs[] = {[KONG_CREATE] = "create", [KONG_PARK] = "create",   [KONG_WITHDRAW] = "update",
-                                    [KONG_UPDATE] = "update", [KONG_DELETE] = "delete", [KONG_READ] = "read"};
-static const char *const colours[] = {
-    [KONG_CREATE] = "\033[32m", [KONG_PARK] = "\033[32m",   [KONG_WITHDRAW] = "\033[33m",
-    [KONG_UPDATE] = "\033[33m", [KONG_DELETE] = "\033[31m", [KONG_READ] = ""};
+static const char *const verbs[] = {
+    [KONG_CREATE] = "create", [KONG_PARK] = "create",   [KONG_WITHDRAW] = "update", [KONG_UPDATE] = "update",
+    [KONG_YIELD] = "update",  [KONG_DELETE] = "delete", [KONG_READ] = "read"};
+static const char *const colours[] = {[KONG_CREATE] = "\033[32m",
+                                      [KONG_PARK] = "\033[32m",
+                                      [KONG_WITHDRAW] = "\033[33m",
+                                      [KONG_UPDATE] = "\033[33m",
+                                      [KONG_YIELD] = "\033[33m",
+                                      [KONG_DELETE] = "\033[31m",
+                                      [KONG_READ] = ""};
 
 static char *title_of(const struct kong_item *item)
 {
@@ -85,17 +90,22 @@ static void print_value(const struct json *value, struct buf *out)
         buf_append_text(out, "…");
 }
 
-static void print_op(struct kong_plan *plan, const struct kong_op *op, bool colour, struct buf *out)
+static void print_op(struct kong_plan *plan, const struct kong_listed *op, bool colour, struct buf *out)
 {
+    static const char *const words[] = {
+        [KONG_FATE_DONE] = NULL, [KONG_FATE_WITHHELD] = "withhold", [KONG_FATE_HELD] = "hold"};
+    const char *word = words[op->fate] != NULL ? words[op->fate] : verbs[op->verb];
     AUTO(text) char *title = title_of(op->item);
-    buf_printf(out, "%s%s%s ", colour ? colours[op->verb] : "", verbs[op->verb], colour ? "\033[0m" : "");
+    bool coloured = colour && op->fate == KONG_FATE_DONE;
+    buf_printf(out, "%s%s%s ", coloured ? colours[op->verb] : "", word, coloured ? "\033[0m" : "");
     text_append_shown(out, title);
-    if (op->item->brake == KONG_HELD)
-        buf_append_text(out, " (held)");
-    else if (op->item->code != NULL)
-        buf_printf(out, " (%s)", op->item->code);
+    if (op->fate == KONG_FATE_WITHHELD && op->item->code != NULL) {
+        buf_printf(out, " (%s: ", op->item->code);
+        text_append_shown(out, op->item->text);
+        buf_append_char(out, ')');
+    }
     buf_append_char(out, '\n');
-    if (op->verb != KONG_UPDATE)
+    if (op->verb != KONG_UPDATE || op->fate != KONG_FATE_DONE)
         return;
     AUTO(json) struct json *changes = changes_of(plan, op->item);
     json_each (change, changes) {
@@ -125,22 +135,40 @@ static void print_held(struct kong_plan *plan, struct buf *out)
     kong_held_objects_free(objects, count);
 }
 
+struct tally {
+    size_t creates, updates, deletes, withheld, held;
+};
+
+static void count(struct tally *tally, const struct kong_listed *op)
+{
+    tally->withheld += op->fate == KONG_FATE_WITHHELD;
+    tally->held += op->fate == KONG_FATE_HELD;
+    if (op->fate != KONG_FATE_DONE)
+        return;
+    tally->creates += op->verb == KONG_CREATE;
+    tally->updates += op->verb == KONG_UPDATE;
+    tally->deletes += op->verb == KONG_DELETE;
+}
+
 size_t kong_report_count(struct kong_plan *plan)
 {
-    size_t count;
-    free(kong_plan_list(plan, &count));
-    return count;
+    size_t listed;
+    struct tally tally = {0};
+    struct kong_listed *ops = kong_plan_list(plan, &listed);
+    for (size_t i = 0; i < listed; i++)
+        count(&tally, &ops[i]);
+    free(ops);
+    return tally.creates + tally.updates + tally.deletes;
 }
 
 void kong_report_text(struct kong_plan *plan, bool colour, struct buf *out)
 {
-    size_t count, creates = 0, updates = 0, deletes = 0;
-    struct kong_op *ops = kong_plan_list(plan, &count);
-    for (size_t i = 0; i < count; i++) {
+    size_t listed;
+    struct tally tally = {0};
+    struct kong_listed *ops = kong_plan_list(plan, &listed);
+    for (size_t i = 0; i < listed; i++) {
         print_op(plan, &ops[i], colour, out);
-        creates += ops[i].verb == KONG_CREATE;
-        updates += ops[i].verb == KONG_UPDATE;
-        deletes += ops[i].verb == KONG_DELETE;
+        count(&tally, &ops[i]);
     }
     free(ops);
     if (kong_plan_held(plan).objects > 0) {
@@ -148,7 +176,8 @@ void kong_report_text(struct kong_plan *plan, bool colour, struct buf *out)
         print_held(plan, out);
         buf_append_char(out, '\n');
     }
-    buf_printf(out, "summary: %zu to create, %zu to update, %zu to delete\n", creates, updates, deletes);
+    buf_printf(out, "summary: %zu to create, %zu to update, %zu to delete, withheld %zu, held %zu\n", tally.creates,
+               tally.updates, tally.deletes, tally.withheld, tally.held);
 }
 
 /* The fields with their secrets masked. */
@@ -165,7 +194,7 @@ static struct json *masked(struct kong_plan *plan, const struct kong_item *item,
     return shown;
 }
 
-static struct json *entry_of(struct kong_plan *plan, const struct kong_op *op)
+static struct json *entry_of(struct kong_plan *plan, const struct kong_listed *op)
 {
     const struct kong_item *item = op->item;
     struct json *entry = json_new_object();
@@ -185,6 +214,17 @@ static struct json *entry_of(struct kong_plan *plan, const struct kong_op *op)
     json_set(entry, "body", body);
     if (op->verb == KONG_UPDATE)
         json_set(entry, "diff", changes_of(plan, item));
+    return entry;
+}
+
+static struct json *withheld_of(const struct kong_item *item)
+{
+    struct json *entry = json_new_object();
+    AUTO(text) char *name = item->kind->key_is_secret ? xasprintf("%.8s…", item->key) : xstrdup(item->key);
+    json_set_text(entry, "kind", item->kind->name);
+    json_set_text(entry, "name", name);
+    json_set_text(entry, "code", item->code != NULL ? item->code : "");
+    json_set_text(entry, "reason", item->code != NULL ? item->text : "");
     return entry;
 }
 
@@ -209,32 +249,43 @@ static struct json *held_of(struct kong_plan *plan)
     return entry;
 }
 
+static struct json *summary_of(const struct tally *tally)
+{
+    struct json *summary = json_new_object();
+    json_set_number(summary, "creating", (double)tally->creates);
+    json_set_number(summary, "updating", (double)tally->updates);
+    json_set_number(summary, "deleting", (double)tally->deletes);
+    json_set_number(summary, "total", (double)(tally->creates + tally->updates + tally->deletes));
+    json_set_number(summary, "withheld", (double)tally->withheld);
+    json_set_number(summary, "held", (double)tally->held);
+    return summary;
+}
+
 void kong_report_json(struct kong_plan *plan, struct buf *out)
 {
     static const char *const groups[] = {"creating", "updating", "deleting"};
-    size_t counts[3] = {0};
-    size_t count;
-    struct kong_op *ops = kong_plan_list(plan, &count);
+    size_t listed;
+    struct tally tally = {0};
+    struct kong_listed *ops = kong_plan_list(plan, &listed);
     AUTO(json) struct json *report = json_new_object();
     struct json *lists[3];
-    struct json *changes = json_new_object();
+    struct json *changes = json_new_object(), *withheld = json_new_array();
     for (size_t i = 0; i < 3; i++) {
         lists[i] = json_new_array();
         json_set(changes, groups[i], lists[i]);
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < listed; i++) {
         size_t group = ops[i].verb == KONG_DELETE ? 2 : ops[i].verb == KONG_UPDATE ? 1 : 0;
-        counts[group]++;
-        json_append(lists[group], entry_of(plan, &ops[i]));
+        count(&tally, &ops[i]);
+        if (ops[i].fate == KONG_FATE_DONE)
+            json_append(lists[group], entry_of(plan, &ops[i]));
+        else if (ops[i].fate == KONG_FATE_WITHHELD)
+            json_append(withheld, withheld_of(ops[i].item));
     }
     free(ops);
     json_set(report, "changes", changes);
-
-    struct json *summary = json_new_object();
-    for (size_t i = 0; i < 3; i++)
-        json_set_number(summary, groups[i], (double)counts[i]);
-    json_set_number(summary, "total", (double)count);
-    json_set(report, "summary", summary);
+    json_set(report, "summary", summary_of(&tally));
+    json_set(report, "withheld", withheld);
 
     struct json *warnings = json_new_array();
     if (kong_plan_held(plan).objects > 0) {

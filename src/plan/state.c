@@ -46,6 +46,7 @@ static void item_free(struct kong_item *item)
     free(item->code);
     free(item->sent_id);
     free(item->sent_parent_id);
+    free(item->yields);
     free(item->text);
     free(item);
 }
@@ -116,8 +117,8 @@ void kong_state_release(struct kong_state *state, struct kong_item *item)
 {
     if (item->entity != NULL || item->actual != NULL || item->dependents != NULL || item->waiters != NULL ||
         item->queued || item->noted || item->told || item->in_flight || item->brake == KONG_GATHERED ||
-        item->brake == KONG_HELD || item->settling || item->stalled || item->refused || item->unsure ||
-        item->code != NULL || item->spread_at_ms != 0)
+        item->brake == KONG_HELD || item->settling || item->taken || item->takers != 0 || item->stalled ||
+        item->refused || item->unsure || item->code != NULL || item->spread_at_ms != 0)
         return;
     state_link_set(&item->wait, item, NULL, NULL);
     map_take(&state->items[item->kind->id], item->key);

@@ -4,16 +4,14 @@
 #include "parts.h"
 #include "state_link.h"
 
-/* Not now: it waits for `target`, and is as alive as that is. */
-static bool wait_for(struct kong_plan *plan, struct kong_item *item, struct kong_item *target)
+void plan_upsert_dangles(struct kong_plan *plan, struct kong_item *item, const struct kong_item *target)
 {
-    bool active = target->status == KONG_ACTIVE;
-    if (!active && target->entity == NULL) {
+    if (target->entity == NULL) {
         AUTO(text)
         char *text = xasprintf("refers to %s %s, which does not exist", target->kind->name,
                                target->kind->key_is_secret ? "…" : target->key);
         plan_problem(plan, item, "DanglingReference", text);
-    } else if (!active) {
+    } else {
         AUTO(text) char *title = kong_entity_title(target->entity);
         bool unsupported = target->code != NULL && strcmp(target->code, "KongUnsupported") == 0;
         AUTO(text)
@@ -21,6 +19,14 @@ static bool wait_for(struct kong_plan *plan, struct kong_item *item, struct kong
                                target->code != NULL ? target->code : "it waits itself");
         plan_problem(plan, item, unsupported ? "KongUnsupported" : "DanglingReference", text);
     }
+}
+
+/* Not now: it waits for `target`, and is as alive as that is. */
+static bool wait_for(struct kong_plan *plan, struct kong_item *item, struct kong_item *target)
+{
+    bool active = target->status == KONG_ACTIVE;
+    if (!active)
+        plan_upsert_dangles(plan, item, target);
     plan_wait(plan, item, target);
     plan_set_status(plan, item, active ? KONG_ACTIVE : KONG_INACTIVE);
     return false;
@@ -33,6 +39,17 @@ static bool stop(struct kong_plan *plan, struct kong_item *item, const char *cod
     return false;
 }
 
+static struct kong_item *target_that_comes(const struct kong_item *upstream)
+{
+    link_each(link, upstream->dependents)
+    {
+        struct kong_item *target = link->owner;
+        if (target->kind->id == KONG_TARGET && target->actual == NULL && target->status == KONG_ACTIVE)
+            return target;
+    }
+    return NULL;
+}
+
 /* A service moves to an upstream only when that has its targets. */
 static struct kong_item *upstream_wait(const struct kong_item *service)
 {
@@ -43,13 +60,14 @@ static struct kong_item *upstream_wait(const struct kong_item *service)
         return upstream;
     if (service->actual != NULL && service->actual->links[KONG_LINK_HOST].target == upstream->actual)
         return NULL;
-    link_each(link, upstream->dependents)
-    {
-        struct kong_item *target = link->owner;
-        if (target->kind->id == KONG_TARGET && target->actual == NULL && target->status == KONG_ACTIVE)
-            return target;
-    }
-    return NULL;
+    return target_that_comes(upstream);
+}
+
+/* A node that makes the balancer of a changed upstream anew misses targets that land meanwhile (Kong 3.9, create_balancer in
+ * runloop/balancer/balancers.lua: a second making is dropped while the first is under way). */
+static struct kong_item *targets_wait(const struct kong_item *upstream)
+{
+    return upstream->actual != NULL ? target_that_comes(upstream) : NULL;
 }
 
 /* Authorities are named by id in plain fields; Kong would take ids that do not exist. */
@@ -116,6 +134,14 @@ static bool names_id(const struct kong_item *item)
            json_find(fields, "id") != NULL;
 }
 
+void plan_upsert_withheld(struct kong_plan *plan, struct kong_item *route, const struct kong_item *guard)
+{
+    AUTO(text)
+    char *text = xasprintf("plugin %s is missing or refused, so the route %s", guard->key,
+                           route->actual != NULL ? "stays as it was" : "is not served");
+    plan_problem(plan, route, "RouteWithheld", text);
+}
+
 static bool guards_ready(struct kong_plan *plan, struct kong_item *route, enum kong_verb *ret_verb)
 {
     bool lost;
@@ -123,10 +149,7 @@ static bool guards_ready(struct kong_plan *plan, struct kong_item *route, enum k
     if (guard == NULL)
         return true;
     if (lost) {
-        AUTO(text)
-        char *text = xasprintf("plugin %s is missing or refused, so the route %s", guard->key,
-                               route->actual != NULL ? "stays as it was" : "is not served");
-        plan_problem(plan, route, "RouteWithheld", text);
+        plan_upsert_withheld(plan, route, guard);
         plan_wait(plan, route, guard);
         plan_set_status(plan, route, KONG_INACTIVE);
         return false;
@@ -140,39 +163,47 @@ static bool guards_ready(struct kong_plan *plan, struct kong_item *route, enum k
     return false;
 }
 
+bool plan_upsert_barred(struct kong_plan *plan, struct kong_item *item)
+{
+    if (kong_state_unsupported(&plan->state, item->kind))
+        return !stop(plan, item, "KongUnsupported", "this gateway does not have entities of this kind");
+    const struct kong_type *type = kong_type_of(item->kind);
+    if (type != NULL && !type_ready(plan, item, type))
+        return true;
+    struct kong_item *claimant = kong_state_claim_id(&plan->state, item);
+    if (claimant != item) {
+        plan_wait(plan, item, claimant);
+        return !stop(plan, item, "DuplicateEntity", "another entity has the same id");
+    }
+    if (item->actual != NULL && !item->actual->owned && (item->kind->tagged || names_id(item)))
+        return !stop(plan, item, "KongForeignOwner", "the gateway has an entity of this name that is not ours");
+    return false;
+}
+
 bool plan_upsert_ready(struct kong_plan *plan, struct kong_item *item, enum kong_verb *ret_verb)
 {
     if (item->refused) {
         plan_set_status(plan, item, KONG_INACTIVE);
         return false;
     }
-    if (kong_state_unsupported(&plan->state, item->kind))
-        return stop(plan, item, "KongUnsupported", "this gateway does not have entities of this kind");
-    const struct kong_type *type = kong_type_of(item->kind);
-    if (type != NULL && !type_ready(plan, item, type))
+    if (plan_upsert_barred(plan, item))
         return false;
-    struct kong_item *claimant = kong_state_claim_id(&plan->state, item);
-    if (claimant != item) {
-        plan_wait(plan, item, claimant);
-        return stop(plan, item, "DuplicateEntity", "another entity has the same id");
-    }
-    if (item->actual != NULL && !item->actual->owned && (item->kind->tagged || names_id(item)))
-        return stop(plan, item, "KongForeignOwner", "the gateway has an entity of this name that is not ours");
-
     for (size_t i = 0; i < KONG_FOREIGN_MAX; i++) {
         struct kong_item *target = item->links[i].target;
         if (target != NULL && (target->entity == NULL || target->actual == NULL || target->deleting))
             return wait_for(plan, item, target);
     }
-    struct kong_item *wait = item->kind->id == KONG_SERVICE ? upstream_wait(item) : NULL;
+    struct kong_item *wait = item->kind->id == KONG_SERVICE    ? upstream_wait(item)
+                             : item->kind->id == KONG_UPSTREAM ? targets_wait(item)
+                                                               : NULL;
     if (wait == NULL && (item->kind->id == KONG_SERVICE || item->kind->id == KONG_PLUGIN))
         wait = authority_wait(plan, item);
-    if (wait == NULL && type != NULL)
+    if (wait == NULL && kong_type_of(item->kind) != NULL)
         wait = custom_wait(plan, item);
     if (wait != NULL)
         return wait_for(plan, item, wait);
 
-    *ret_verb = item->actual != NULL ? KONG_UPDATE : KONG_CREATE;
+    *ret_verb = item->actual == NULL ? KONG_CREATE : item->yields != NULL ? KONG_YIELD : KONG_UPDATE;
     if (item->kind->id == KONG_ROUTE && !guards_ready(plan, item, ret_verb))
         return false;
     plan_set_status(plan, item, KONG_ACTIVE);

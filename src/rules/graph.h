@@ -15,7 +15,7 @@
 #include "base/vec.h"
 #include "problem_list.h"
 #include "rules/rules.h"
-#include "said.h"
+#include "said_set.h"
 #include "store/object.h"
 
 #define GRAPH_RULES_MAX  128

@@ -1,7 +1,9 @@
 /* Counts what is said, by object. */
-#include "said.h"
+#include "rules/said.h"
 
 #include <string.h>
+
+#include "said_set.h"
 
 /* One of both is set. */
 struct said_thing {

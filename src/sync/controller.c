@@ -119,6 +119,7 @@ int sync_controller_start(struct loop *loop, const struct sync_controller_option
     controller->gateway_url = xstrdup("");
     set_identity(controller);
     start_held(controller);
+    controller->journal = journal_new(loop, options->log);
     controller->problems = problems_new(loop);
     awaiting_init(&controller->awaiting, object_awaits, controller);
     int rc = controller_start_translator(controller, err);
@@ -161,6 +162,7 @@ void sync_controller_free(struct sync_controller *controller)
     problems_free(controller->problems);
     report_free(controller->report);
     held_free(controller->held);
+    journal_free(controller->journal);
     awaiting_done(&controller->awaiting);
     free(controller->namespace);
     free(controller->identity);

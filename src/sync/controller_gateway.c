@@ -111,8 +111,9 @@ static void kinds_unread(void *user, struct problem *const *problems, size_t cou
     problems_set(controller->problems, "gateway", problems, count);
 }
 
-static const char *const VERBS[] = {[KONG_CREATE] = "created", [KONG_PARK] = "parked",    [KONG_WITHDRAW] = "withdrawn",
-                                    [KONG_UPDATE] = "updated", [KONG_DELETE] = "deleted", [KONG_READ] = "read"};
+static const char *const VERBS[] = {
+    [KONG_CREATE] = "created", [KONG_PARK] = "parked",    [KONG_WITHDRAW] = "withdrawn", [KONG_UPDATE] = "updated",
+    [KONG_YIELD] = "yielded",  [KONG_DELETE] = "deleted", [KONG_READ] = "read"};
 
 static void gateway_answers(struct sync_controller *controller)
 {
@@ -136,7 +137,7 @@ static void operation_done(void *user, const struct kong_op *op, const struct ko
     AUTO(text)
     char *title = xasprintf("%s %s", op->item->kind->name, op->item->kind->key_is_secret ? "…" : op->item->key);
     if (answer->class == KONG_DONE)
-        log_info(controller->options.log, VERBS[op->verb], "entity", title, "ms", LOG_NUMBER(answer->took_us / 1000));
+        journal_done(controller->journal, VERBS[op->verb], title, (long long)answer->took_us / 1000);
     else
         log_debug(controller->options.log, "not done", "verb", VERBS[op->verb], "entity", title, "status",
                   LOG_NUMBER(answer->status));
@@ -162,8 +163,8 @@ static void session_idle(void *user, bool converged)
     controller->once_converged |= converged;
     if (news && controller->translated && !controller->options.once) {
         struct kong_session_counters counters = kong_session_counters(controller->session);
-        log_info(controller->options.log, "converged", "created", LOG_NUMBER(counters.created), "updated",
-                 LOG_NUMBER(counters.updated), "deleted", LOG_NUMBER(counters.deleted));
+        struct journal_totals totals = {counters.created, counters.updated, counters.deleted};
+        journal_converged(controller->journal, &totals);
     }
     status_idle(controller->status);
     if (news && controller->translated)

@@ -381,9 +381,9 @@ static void a_dry_run_names_what_is_held_and_how_to_approve_it(void **state)
     kong_report_text(fixture->plan, false, &text);
 
     AUTO(text)
-    char *expected = xasprintf("delete route r02a (held)\ndelete route r01a (held)\ndelete route r00a (held)\n"
+    char *expected = xasprintf("hold route r02a\nhold route r01a\nhold route r00a\n"
                                "held: 3 objects, 3 entities: Ingress shop/o0, Ingress shop/o1, Ingress shop/o2; "
-                               "approve with %s\nsummary: 0 to create, 0 to update, 3 to delete\n",
+                               "approve with %s\nsummary: 0 to create, 0 to update, 0 to delete, withheld 0, held 3\n",
                                kong_plan_held(fixture->plan).hash);
     assert_string_equal(buf_text(&text), expected);
 }

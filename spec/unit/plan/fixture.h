@@ -14,7 +14,7 @@
 #include "wanted.h"
 
 static const char *const owner[] = {"mine"};
-static const char *const verbs[] = {"create", "park", "withdraw", "update", "delete", "read"};
+static const char *const verbs[] = {"create", "park", "withdraw", "update", "yield", "delete", "read"};
 
 struct fixture {
     struct kong_schemas *schemas;

@@ -76,6 +76,21 @@ static void a_service_waits_for_the_targets_of_its_upstream(void **state)
     assert_next(fixture, "create service s", &service_op);
 }
 
+static void an_upstream_changes_when_its_new_targets_are_there(void **state)
+{
+    struct fixture *fixture = *state;
+    want(fixture, upstream("u"));
+    commit(fixture);
+    free(run(fixture));
+
+    want(fixture, wanted(KONG_UPSTREAM, "{\"name\":\"u\",\"algorithm\":\"least-connections\"}", NULL));
+    want(fixture, target("u", "10.0.0.1:80"));
+    want(fixture, target("u", "10.0.0.2:80"));
+    commit(fixture);
+
+    assert_run(fixture, "create target u/10.0.0.1:80; create target u/10.0.0.2:80; update upstream u");
+}
+
 static void what_is_as_wanted_already_is_left_alone(void **state)
 {
     struct fixture *fixture = *state;
@@ -588,8 +603,9 @@ static void a_report_names_operations_and_fields(void **state)
     kong_report_text(fixture->plan, false, &text);
     kong_report_json(fixture->plan, &json);
 
-    assert_string_equal(text.data, "create service new\nupdate service s00\n  host: \"h\" -> \"moved\"\n"
-                                   "delete service s01\nsummary: 1 to create, 1 to update, 1 to delete\n");
+    assert_string_equal(text.data,
+                        "create service new\nupdate service s00\n  host: \"h\" -> \"moved\"\n"
+                        "delete service s01\nsummary: 1 to create, 1 to update, 1 to delete, withheld 0, held 0\n");
     assert_non_null(strstr(json.data, "\"summary\""));
     assert_int_equal(kong_report_count(fixture->plan), 3);
 }
@@ -601,6 +617,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test(what_is_referred_to_comes_first),
         test(a_service_waits_for_the_targets_of_its_upstream),
+        test(an_upstream_changes_when_its_new_targets_are_there),
         test(what_is_as_wanted_already_is_left_alone),
         test(one_change_is_one_operation),
         test(a_replaced_endpoint_is_there_before_the_old_one_goes),

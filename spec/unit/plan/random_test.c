@@ -329,7 +329,7 @@ static void edit(struct world *world)
 static void assert_as_wanted(struct world *world)
 {
     size_t count;
-    struct kong_op *ops = kong_plan_list(world->plan, &count);
+    struct kong_listed *ops = kong_plan_list(world->plan, &count);
     if (count > 0)
         fail_msg("%zu operations are left, first %s %s: status %d, %s", count, ops[0].item->kind->name,
                  ops[0].item->key, ops[0].item->status, ops[0].item->code != NULL ? ops[0].item->text : "");

@@ -1,4 +1,4 @@
-/* said.h - what stands of each object, put together from all nodes that speak of it, and which objects changed.
+/* said_set.h - what stands of each object, put together from all nodes that speak of it, and which objects changed.
  * Owns:    a reference to everything that is said.
  * Thread:  the translator.
  * Errors:  none.  The same thing said by several nodes is counted and told once. */
