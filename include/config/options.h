@@ -81,6 +81,10 @@ enum option_type { OPTION_BOOL, OPTION_TEXT, OPTION_LIST, OPTION_INTEGER, OPTION
       "Lua instructions that one run of a rule may take")                                                              \
     X(OPT_RULE_MEMORY, "rule-memory-limit", 0, OPTION_SIZE, "1073741824", OPTION_TRANSLATION, "BYTES",                 \
       "heap of all rules together")                                                                                    \
+    X(OPT_RULE_TIME, "rule-time-limit", 0, OPTION_DURATION, "10s", OPTION_TRANSLATION, "TIME",                         \
+      "how long one run of a rule, or the loading of one file, may take")                                              \
+    X(OPT_RULE_RESULT, "rule-result-limit", 0, OPTION_SIZE, "67108864", OPTION_TRANSLATION, "BYTES",                   \
+      "what one run of a rule may read, emit, contribute and report")                                                  \
     X(OPT_PROXY_LISTEN, "gateway-proxy-listen", 0, OPTION_LIST, "", OPTION_TRANSLATION, "[ADDRESS:]PORT[/USE],…",      \
       "what the data planes listen on, where the gateway cannot tell (hybrid mode); USE: http, ssl, tcp, tls, udp")    \
     X(OPT_GATEWAY_ADDRESSES, "gateway-addresses", 0, OPTION_LIST, "", OPTION_TRANSLATION, "ADDRESS,…",                 \

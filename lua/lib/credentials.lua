@@ -1,6 +1,7 @@
 -- What a credential Secret says: its type and the fields of the Kong entity.
 local annotations = require 'lib.annotations'
 local host = require 'host'
+local uuids = require 'lib.uuids'
 
 local M = {}
 
@@ -144,6 +145,9 @@ function M.parse(secret, kic)
   local fields, failure = fields_of(secret, row, warnings)
   if not fields then
     return nil, 'CredentialInvalid', 'failed to provision credential: ' .. failure
+  end
+  if fields.id and not kic and not uuids.is(fields.id) then
+    return nil, 'CredentialInvalid', ('failed to provision credential: %s is invalid: id is no UUID'):format(kind)
   end
   local why = fault(secret, row, fields, kic)
   if why then

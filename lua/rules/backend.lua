@@ -101,7 +101,7 @@ function M:no_port(ctx, service, parent, why)
 end
 
 function M:entity_tags(ctx, data, resolved)
-  if #resolved == 0 then return tags.UNKNOWN end
+  if #resolved == 0 then return table.move(tags.UNKNOWN, 1, #tags.UNKNOWN, 1, {}) end
   if #resolved == 1 then return self:tags(ctx, resolved[1].facade or resolved[1].service) end
   local parent = not data.without_parent_tags and parents.find(ctx, data.parent)
   return parent and self:tags(ctx, parent) or nil

@@ -84,7 +84,9 @@ int offline_open(struct offline *offline, const struct options *options, const c
         .pack = offline->kic ? "kic" : NULL,
         .settings = offline->settings,
         .limits = {.instructions = (uint64_t)options_integer(options, OPT_RULE_INSTRUCTIONS),
-                   .memory = (size_t)options_integer(options, OPT_RULE_MEMORY)},
+                   .memory = (size_t)options_integer(options, OPT_RULE_MEMORY),
+                   .time_ms = (uint64_t)options_duration_ms(options, OPT_RULE_TIME),
+                   .result = (size_t)options_integer(options, OPT_RULE_RESULT)},
     };
     return rules_load(&load, &offline->rules, err);
 }

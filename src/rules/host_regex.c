@@ -6,6 +6,10 @@
 #include <string.h>
 
 #include "base/regex.h"
+#include "lua_budget.h"
+
+#define EXPRESSION_COST    2000 /* instructions: what compiling one costs at least */
+#define COST_PER_CHARACTER 20
 
 static int check(const char *pattern, size_t length, const char *flavor, struct err *err)
 {
@@ -17,12 +21,14 @@ static int check(const char *pattern, size_t length, const char *flavor, struct 
     return rc;
 }
 
-int host_check_regex(lua_State *L)
+RAISES int host_check_regex(lua_State *L)
 {
     size_t length;
     const char *pattern = luaL_checklstring(L, 1, &length);
     const char *flavor = luaL_checkstring(L, 2);
     struct err err = ERR_INIT;
+    size_t read = length < REGEX_BYTES_MAX ? length : REGEX_BYTES_MAX;
+    lua_budget_charge(lua_budget_of(L), L, EXPRESSION_COST + read * COST_PER_CHARACTER);
     if (check(pattern, length, flavor, &err) == 0) {
         lua_pushboolean(L, 1);
         return 1;

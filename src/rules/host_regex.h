@@ -3,5 +3,7 @@
 
 #include <lua.h>
 
+#include "lua_raise.h"
+
 /* host.check_regex(pattern, router_flavor) -> true | nil, why that router would refuse it */
-int host_check_regex(lua_State *L);
+RAISES int host_check_regex(lua_State *L);
