@@ -24,6 +24,7 @@ function M:gateways(ctx, contributions)
 end
 
 function M:translate(ctx, key, contributions)
+  if not gateway_addresses.has_any(ctx) then return end
   local list = self:gateways(ctx, contributions)
   for i, place in ipairs(gateway_addresses.assign(ctx, list)) do
     local metadata = list[i].metadata

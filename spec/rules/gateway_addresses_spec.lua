@@ -19,6 +19,11 @@ local function gateway(name, age, listeners, more)
   return object
 end
 
+local function shown_at(address, object)
+  object.status = { addresses = { { type = 'IPAddress', value = address } } }
+  return object
+end
+
 -- What was handed out, by the name of the Gateway.
 local function assigned(objects, listen, addresses)
   local ctx = fake_ctx.new {
@@ -37,16 +42,45 @@ describe('addresses of Gateways', function()
   local http, https, tls = { listener('HTTP', 80) }, { listener('HTTP', 80), listener('HTTPS', 443) }, { listener('TLS', 443) }
 
   it('are handed out by what Kong listens for there, the least used first', function()
-    assert.are.same({ a = '10.0.0.1', b = '10.0.0.2', c = '10.0.0.3', d = '10.0.0.1', e = '10.0.0.2' }, assigned {
+    assert.are.same({ a = '10.0.0.1', b = '10.0.0.2', c = '10.0.0.3', d = '10.0.0.2', e = '10.0.0.2' }, assigned {
       gateway('a', 1, http), gateway('b', 2, http), gateway('c', 3, tls), gateway('d', 4, http), gateway('e', 5, https),
     })
   end)
 
   it('stay where a status shows them, whoever is older', function()
-    local younger = gateway('b', 2, http)
-    younger.status = { addresses = { { type = 'IPAddress', value = '10.0.0.1' } } }
+    local younger = shown_at('10.0.0.1', gateway('b', 2, http))
 
     assert.are.same({ a = '10.0.0.2', b = '10.0.0.1' }, assigned { gateway('a', 1, http), younger })
+  end)
+
+  it('do not depend on what else comes in the same second, where there is enough', function()
+    local pool = { '10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4' }
+    local one, other = gateway('b', 1, http), gateway('a', 1, http)
+
+    local alone = assigned({ one }, { '80' }, pool)
+    local together = assigned({ one, other }, { '80' }, pool)
+
+    assert.are.equal(alone.b, together.b)
+    assert.are_not.equal(together.a, together.b)
+  end)
+
+  it('are told apart again where two statuses show the same one: the older stays', function()
+    local older, younger = shown_at('10.0.0.2', gateway('b', 1, http)), shown_at('10.0.0.2', gateway('a', 2, http))
+
+    assert.are.same({ a = '10.0.0.1', b = '10.0.0.2' }, assigned { older, younger })
+  end)
+
+  it('are shared by those whose statuses say so while all are in use', function()
+    assert.are.same({ a = '10.0.0.1', b = '10.0.0.1', c = '10.0.0.2' }, assigned {
+      shown_at('10.0.0.1', gateway('a', 1, http)), shown_at('10.0.0.1', gateway('b', 2, http)), shown_at('10.0.0.2', gateway('c', 3, http)),
+    })
+  end)
+
+  it('are kept when another one would be good for more listeners, and left when none is served there', function()
+    local listen = { '10.0.0.1:80/http', '10.0.0.2:80/http', '10.0.0.2:443/ssl' }
+    local kept, left = shown_at('10.0.0.1', gateway('a', 1, https)), shown_at('10.0.0.1', gateway('b', 2, { listener('HTTPS', 443) }))
+
+    assert.are.same({ a = '10.0.0.1', b = '10.0.0.2' }, assigned({ kept, left }, listen))
   end)
 
   it('are those that were asked for, as far as Kong listens there', function()
