@@ -128,6 +128,10 @@ function Ctx:consulted(topic, key)
   return #self:consult(topic, key) > 0
 end
 
+function Ctx:count(topic, key)
+  return #self:consult(topic, key)
+end
+
 -- The natural key only where it is a field; scopes of plugins and the like are left to the program.
 function Ctx:emit(kind, fields, links, options)
   self.emitted[#self.emitted + 1] = { kind = kind, fields = copy(fields), links = copy(links or {}), options = options or {} }

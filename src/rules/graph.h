@@ -92,7 +92,7 @@ struct node {
     bool queued;
     bool removed; /* freed when it leaves the queue */
     bool in_sorted;
-    bool was_filled; /* topics: had contributions when readers were told last */
+    uint32_t told; /* topics: how many contributions there were when readers were told last */
 };
 
 struct graph {
