@@ -59,9 +59,9 @@ struct read {
 
 struct contribution {
     struct node *from, *to;
-    size_t in_index; /* place in to->in */
-    uint32_t sequence;
-    char data[]; /* canonical JSON */
+    size_t in_index;   /* place in to->in */
+    uint32_t sequence; /* among those of `from` to `to` */
+    char data[];       /* canonical JSON */
 };
 
 struct condition_list {
@@ -84,7 +84,8 @@ struct node {
     const char *key; /* of its map entry */
     struct origin origin;
     struct read *reads; /* one block */
-    size_t read_count;
+    uint32_t read_count;
+    uint32_t told; /* topics: how many contributions there were when readers were told last */
     struct contribution_list in, out;
     struct emission_list emissions;
     struct reports *reports; /* NULL: nothing to report, as most */
@@ -92,7 +93,7 @@ struct node {
     bool queued;
     bool removed; /* freed when it leaves the queue */
     bool in_sorted;
-    uint32_t told; /* topics: how many contributions there were when readers were told last */
+    uint32_t given; /* scratch of graph_set_offers: contributions of one node that were counted here */
 };
 
 struct graph {

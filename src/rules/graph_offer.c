@@ -19,14 +19,14 @@ void graph_offers_clear(struct offer_list *offers)
     buf_clear(&offers->texts);
 }
 
-static void attach(struct graph *graph, struct node *from, const struct offer_list *offers, uint32_t index)
+static void attach(struct graph *graph, struct node *from, const struct offer_list *offers, size_t index)
 {
     const struct offer *offer = &offers->items[index];
     const char *data = offers->texts.data + offer->data;
     size_t size = strlen(data) + 1;
     struct node *to = graph_node(graph, offer->rule, offers->texts.data + offer->key);
     struct contribution *contribution = xmalloc(sizeof(*contribution) + size);
-    *contribution = (struct contribution){from, to, to->in.count, index};
+    *contribution = (struct contribution){from, to, to->in.count, 0};
     memcpy(contribution->data, data, size);
     vec_push(&to->in, contribution);
     vec_push(&from->out, contribution);
@@ -67,34 +67,48 @@ static bool same_offers(const struct node *node, const struct offer_list *offers
     return true;
 }
 
+/* Counts what each target is given: so its order there changes only with that of its neighbours, whatever is given to others. */
+static void put_in_order(struct graph *graph, const struct contribution_list *given)
+{
+    for (size_t i = 0; i < given->count; i++)
+        given->items[i]->to->given = 0;
+    for (size_t i = 0; i < given->count; i++) {
+        struct contribution *contribution = given->items[i];
+        uint32_t sequence = contribution->to->given++;
+        if (contribution->sequence != sequence) {
+            contribution->sequence = sequence;
+            contribution->to->in_sorted = false;
+            graph_mark(graph, contribution->to);
+        }
+    }
+}
+
 /* Pairs each old contribution with an equal offer; what finds no partner was dropped or is new. */
 static void exchange(struct graph *graph, struct node *node, struct offer_list *offers)
 {
     struct contribution_list old = node->out;
     node->out = (struct contribution_list){0};
+    size_t first = 0; /* what stands before it has found its partner */
     for (size_t i = 0; i < offers->count; i++) {
         struct contribution *same = NULL;
-        for (size_t at = 0; at < old.count && same == NULL; at++) {
+        while (first < old.count && old.items[first] == NULL)
+            first++;
+        for (size_t at = first; at < old.count && same == NULL; at++) {
             if (old.items[at] != NULL && offer_is(old.items[at], offers, i)) {
                 same = old.items[at];
                 old.items[at] = NULL;
             }
         }
-        if (same == NULL) {
-            attach(graph, node, offers, (uint32_t)i);
-            continue;
-        }
-        if (same->sequence != (uint32_t)i) {
-            same->sequence = (uint32_t)i;
-            same->to->in_sorted = false;
-            graph_mark(graph, same->to);
-        }
-        vec_push(&node->out, same);
+        if (same == NULL)
+            attach(graph, node, offers, i);
+        else
+            vec_push(&node->out, same);
     }
     for (size_t at = 0; at < old.count; at++) {
         if (old.items[at] != NULL)
             detach(graph, old.items[at]);
     }
+    put_in_order(graph, &node->out);
     vec_done(&old);
 }
 

@@ -262,6 +262,27 @@ static void who_counts_runs_when_the_number_changes_and_reads_no_contribution(vo
     assert_int_equal(rules_counters(lab->rules).contributions_read, 0);
 }
 
+static const char *const GIVING_RULE =
+    "return { api = 1, kind = 'v1/Secret', contributes = { 'backend' }, translate = function(self, ctx, o)\n"
+    "    for name in o.type:gmatch('%a') do ctx:contribute('backend', name, { port = 80 }) end\n"
+    "  end }\n";
+
+static void what_is_given_to_others_first_wakes_nobody_else(void **state)
+{
+    struct lab *lab = *state;
+    scratch_write(&lab->scratch, "overrides/10-secret.lua", GIVING_RULE);
+    must_load(lab);
+    put(lab, "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":{\"name\":\"x\",\"namespace\":\"n\"},\"type\":"
+             "\"b c\"}");
+    wave(lab, NULL);
+
+    put(lab, "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":{\"name\":\"x\",\"namespace\":\"n\"},\"type\":"
+             "\"a b c\"}");
+    uint64_t ran = wave(lab, NULL);
+
+    assert_int_equal(ran, 2); /* the Secret's, and a's */
+}
+
 static void an_absent_object_that_appears_wakes_who_looked_for_it(void **state)
 {
     struct lab *lab = *state;
@@ -557,6 +578,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_status_wakes_only_who_reads_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_counts_runs_when_the_number_changes_and_reads_no_contribution, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(what_is_given_to_others_first_wakes_nobody_else, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_absent_object_that_appears_wakes_who_looked_for_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_shared_node_goes_with_its_last_contributor, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_route_without_its_service_is_left_out_and_comes_back_with_it, set_up,
