@@ -10,6 +10,23 @@ function M.covers(pattern, host)
   return #host > #suffix and string.sub(host, -#suffix) == suffix
 end
 
+-- True when a listener of the name `host` goes before one of the name `other`; '' is any.
+function M.is_narrower(host, other)
+  return host ~= other and (other == '' or M.covers(other, host))
+end
+
+-- All names that a host name is narrower than.
+function M.wider(host)
+  local names = {}
+  if not host or host == '' then return names end
+  for dot in string.gmatch(host, '()%.') do
+    local name = '*' .. string.sub(host, dot)
+    if M.is_narrower(host, name) then names[#names + 1] = name end
+  end
+  names[#names + 1] = ''
+  return names
+end
+
 -- The narrower of two names where one covers the other; nil when they have nothing in common. '' or nil is any name.
 function M.intersection(one, other)
   if one == nil or one == '' then return other or '' end
@@ -26,23 +43,6 @@ function M.meets(listener_host, route_hosts)
     if M.intersection(listener_host, host) then return true end
   end
   return false
-end
-
--- The names that a route serves behind listeners; an empty list is any name.
-function M.of_route(route_hosts, listener_hosts)
-  local asked = route_hosts and #route_hosts > 0 and route_hosts or { '' }
-  local found, seen = {}, {}
-  for _, host in ipairs(asked) do
-    for _, listener_host in ipairs(listener_hosts) do
-      local both = M.intersection(listener_host, host)
-      if both == '' then return {} end
-      if both and not seen[both] then
-        seen[both] = true
-        found[#found + 1] = both
-      end
-    end
-  end
-  return found
 end
 
 return M

@@ -137,7 +137,7 @@ function M.translate(rule, ctx, route)
   local findings = {}
   if rule:is_attached(ctx, parents) then
     emit_rules(rule, ctx, route, parents, findings)
-    route_status.contribute(ctx, route, parents, 'GRPCRoute')
+    route_status.contribute(ctx, route, parents)
   end
   route_status.report(ctx, route, parents, findings)
 end

@@ -1,7 +1,6 @@
 -- From an HTTPRoute's rules to Kong routes, in the order in which the rule's steps (rules/httproute.lua) are asked.
 local backend_refs = require 'lib.backend_refs'
 local expression = require 'lib.expression'
-local gateways = require 'lib.gateways'
 local http_buckets = require 'lib.http_buckets'
 local http_filters = require 'lib.http_filters'
 local http_plugins = require 'lib.http_plugins'
@@ -9,6 +8,7 @@ local http_services = require 'lib.http_services'
 local redirects = require 'lib.redirects'
 local route_orders = require 'lib.route_orders'
 local route_overrides = require 'lib.route_overrides'
+local route_parents = require 'lib.route_parents'
 local route_status = require 'lib.route_status'
 
 local M = {}
@@ -24,7 +24,7 @@ local function scope_of(rule, ctx, route, parents)
     parents = parents, has_plugin = ctx:option('redirect_plugin') ~= false and redirects.has_plugin(ctx:option('kong_version')),
   }
   if scope.protocols and #scope.protocols == 1 then scope.scheme = scope.protocols[1] end
-  gateways.each_listener(parents, function(listener)
+  route_parents.each_listener(parents, function(listener)
     local scheme = listener.protocol == 'HTTPS' and 'https' or 'http'
     scope.ports = scope.ports or {}
     scope.ports[scheme] = math.min(scope.ports[scheme] or listener.port, listener.port)
@@ -202,7 +202,7 @@ function M.translate(rule, ctx, route)
     orders:contribute(ctx, MOST_ORDER)
     if scope.by_scheme then rule:tell_schemes_apart(ctx) end
     conclude(ctx, route, usable, refusals, findings)
-    route_status.contribute(ctx, route, parents, 'HTTPRoute')
+    route_status.contribute(ctx, route, parents)
   end
   route_status.report(ctx, route, parents, findings)
 end

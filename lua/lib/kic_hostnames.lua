@@ -23,17 +23,6 @@ function M.covers(pattern, name)
   return position == #given + 1
 end
 
--- Listeners of all Gateways that are there, refused or not.
-local function listeners_of(parents)
-  local list = {}
-  for _, parent in ipairs(parents) do
-    for _, listener in ipairs(parent.gateway and parent.gateway.spec.listeners or {}) do
-      if not parent.ref.sectionName or parent.ref.sectionName == listener.name then list[#list + 1] = listener end
-    end
-  end
-  return list
-end
-
 local function narrowed(name, listeners)
   for _, listener in ipairs(listeners) do
     local own = listener.hostname or ''
@@ -43,8 +32,9 @@ local function narrowed(name, listeners)
   return nil
 end
 
-function M.of_route(hostnames, parents)
-  local listeners, found = listeners_of(parents), {}
+-- `listeners`: those of all Gateways that are there, refused or not.
+function M.of_route(hostnames, listeners)
+  local found = {}
   if hostnames and #hostnames > 0 then
     for _, name in ipairs(hostnames) do found[#found + 1] = narrowed(name, listeners) end
     return found

@@ -4,6 +4,8 @@ local http_buckets = require 'lib.http_buckets'
 local http_filters = require 'lib.http_filters'
 local http_match = require 'lib.http_match'
 local http_services = require 'lib.http_services'
+local listener_facts = require 'lib.listener_facts'
+local route_parents = require 'lib.route_parents'
 
 local M = { KIND = 'gateway.networking.k8s.io/v1/HTTPRoute' }
 
@@ -22,6 +24,17 @@ function M.has_query(route)
     end
   end
   return false
+end
+
+-- Listeners of all Gateways that are there, whether they take the route or not.
+function M.listeners(ctx, parents)
+  local list = {}
+  for _, parent in ipairs(parents) do
+    for _, listener in ipairs(parent.gateway and listener_facts.all(ctx, gateways.owner_key(parent.gateway)) or {}) do
+      if not parent.ref.sectionName or parent.ref.sectionName == listener.name then list[#list + 1] = listener end
+    end
+  end
+  return list
 end
 
 -- Rules are visited in the order of '<namespace>/<name>.<index>' as text.
@@ -48,11 +61,11 @@ function M.shared_protocols(ctx, scope, group)
   for _, other in ipairs(ctx:list(M.KIND, scope.namespace)) do
     local void = not scope.expressions and M.has_query(other)
     if not void and other.metadata.name ~= scope.name and http_services.shares(other, group.name) then
-      local found = gateways.parents(ctx, other, 'HTTPRoute', true)
+      local found = route_parents.of(ctx, other, 'HTTPRoute', true)
       table.move(found, 1, #found, #parents + 1, parents)
     end
   end
-  return gateways.http_protocols(parents)
+  return route_parents.http_protocols(parents)
 end
 
 -- Routes that are refused keep their places in the order.

@@ -1,8 +1,8 @@
 -- What Kong Ingress Controller does differently with TCPRoutes, UDPRoutes and TLSRoutes; used by packs/kic.
 local expression = require 'lib.expression'
-local gateways = require 'lib.gateways'
 local hostnames = require 'lib.hostnames'
 local route_overrides = require 'lib.route_overrides'
+local route_parents = require 'lib.route_parents'
 local stream_routes = require 'lib.stream_routes'
 local tags = require 'lib.tags'
 
@@ -18,7 +18,7 @@ function M.override(kind)
     tags = function(_, _, object, additional) return tags.verbatim(object, additional) end,
     overrides = function(_, ctx, object) return route_overrides.read_lenient(ctx, object) end,
     backend_kind = function(_, _, ref) return ref.kind end,
-    parents = function(_, ctx, route) return gateways.parents(ctx, route, kind, true) end,
+    parents = function(_, ctx, route) return route_parents.of(ctx, route, kind, true) end,
     is_attached = function(super, ctx, parents) return #parents == 0 or super(ctx, parents) end,
     -- A route that matches nothing is sent all the same, and Kong refuses it.
     match_refusal = function() return nil end,

@@ -1,41 +1,26 @@
 -- For which host names requests reach a route, and by which listeners: a request belongs to the listener with the narrowest name that
 -- fits, so others of the Gateway take names away from a route that isn't attached to them.
 local gateway_hosts = require 'lib.gateway_hosts'
-local gateways = require 'lib.gateways'
+local listener_facts = require 'lib.listener_facts'
+local route_parents = require 'lib.route_parents'
 
 local M = {}
 
-local covers = gateway_hosts.covers
-
-local function is_narrower(host, other)
-  return host ~= other and (other == '' or covers(other, host))
-end
-
--- True when a listener of the name `host` ('' is any) goes before one of the name `other`.
-M.is_narrower = is_narrower
-
-local function key_of(parent, owner, listener)
-  return table.concat({ gateways.owner_key(parent.gateway), gateways.owner_key(owner), listener.name }, '|')
-end
+local is_narrower = gateway_hosts.is_narrower
 
 local function taken(parents)
   local keys = {}
-  gateways.each_listener(parents, function(listener, parent)
-    if parent.all then keys[key_of(parent, parent.owner, listener)] = true end
+  route_parents.each_listener(parents, function(listener, parent)
+    keys[listener_facts.section_key(parent.owner_key, listener.name)] = true
   end)
   return keys
 end
 
 -- Names that narrower listeners of the Gateway take away from those that a listener gives a route.
-local function losses(parent, listener, keys)
-  local names, own = {}, listener.hostname or ''
-  if own ~= '' and string.sub(own, 1, 1) ~= '*' then return names end
-  for _, entry in ipairs(parent.all or {}) do
-    local other = entry.listener
-    local rival = not entry.conflict and other.port == listener.port and other.protocol == listener.protocol
-    if rival and is_narrower(other.hostname or '', own) and not keys[key_of(parent, entry.owner, other)] then
-      names[#names + 1] = other.hostname
-    end
+local function losses(listener, keys)
+  local names = {}
+  for _, other in ipairs(listener.narrower or {}) do
+    if not keys[other.key] then names[#names + 1] = other.hostname end
   end
   return names
 end
@@ -77,7 +62,7 @@ function M.ways(route_hosts, parents)
       if parent.accepted and not parent.gateway then add(found, asked, { parent = parent, without = {} }) end
       for _, listener in ipairs(parent.listeners) do
         local host = gateway_hosts.intersection(listener.hostname, asked)
-        local without = host and exceptions(host, losses(parent, listener, keys))
+        local without = host and exceptions(host, losses(listener, keys))
         if without then add(found, host, { parent = parent, listener = listener, without = without }) end
       end
     end

@@ -1,25 +1,16 @@
 -- What tells requests of the listeners that take a route from those of others: port and address, where Kong listens on the very ports
 -- of the Gateway, and host names that narrower listeners take away.
 local expression = require 'lib.expression'
-local gateway_addresses = require 'lib.gateway_addresses'
 local listener_hosts = require 'lib.listener_hosts'
 local listener_ports = require 'lib.listener_ports'
 
 local M = {}
 
--- What a rule that asks here must list in `consults`.
-M.CONSULTS = gateway_addresses.CONSULTS
-
-local function addresses(ctx, parent)
-  if not parent.address_matcher then
-    local place, matchers = gateway_addresses.of(ctx, parent.gateway), {}
-    parent.has_place = place ~= nil
-    for i, address in ipairs(place and place.addresses or gateway_addresses.requested(parent.gateway)) do
-      matchers[i] = 'net.dst.ip == ' .. address
-    end
-    parent.address_matcher = expression.any(matchers)
-  end
-  return parent.address_matcher, parent.has_place
+-- The matcher for the addresses of a parent's Gateway; '' for any.
+local function addresses(parent)
+  local place, matchers = parent.gateway.place, {}
+  for i, address in ipairs(place and place.addresses or parent.gateway.requested or {}) do matchers[i] = 'net.dst.ip == ' .. address end
+  return expression.any(matchers)
 end
 
 -- The matcher for addresses of the Gateways that take a route of streams, whose ports it matches itself. A Gateway without addresses
@@ -28,7 +19,7 @@ function M.addresses(ctx, parents)
   if not listener_ports.known(ctx).stream then return '' end
   local matchers = {}
   for i, parent in ipairs(parents) do
-    local matcher = parent.gateway and addresses(ctx, parent) or ''
+    local matcher = parent.gateway and addresses(parent) or ''
     if parent.accepted and matcher == '' then return '' end
     matchers[i] = parent.accepted and matcher or ''
   end
@@ -37,11 +28,11 @@ end
 
 -- What the traditional router matches for these ports (none: any) of the listeners that take a route of streams: { ip, port }, the
 -- address only where all its Gateways have their own.
-function M.destinations(ctx, parents, ports)
+function M.destinations(parents, ports)
   local list, wanted, whole = {}, {}, true
   for _, port in ipairs(ports) do wanted[port] = true end
   for _, parent in ipairs(parents) do
-    local place = parent.gateway and gateway_addresses.of(ctx, parent.gateway)
+    local place = parent.gateway and parent.gateway.place
     whole = whole and (not parent.accepted or (place ~= nil and #place.addresses > 0))
     for _, listener in ipairs(place and parent.listeners or {}) do
       for _, address in ipairs((#ports == 0 or wanted[listener.port]) and place.addresses or {}) do
@@ -61,10 +52,10 @@ local SCHEMES = { HTTP = 'http', HTTPS = 'https' }
 -- The matcher for a listener's port. For HTTP Kong takes the port that a Host header names, which may be any, for the one where the
 -- request came in: so the others are ruled out that Kong has there. A route for HTTPS alone would take requests by HTTP, too; ports for
 -- those are ruled out, and not the scheme, since Kong remembers what it found for a host and path without it.
-local function port(ctx, known, parent, listener, alone)
+local function port(known, parent, listener, alone)
   local others
   if SCHEMES[listener.protocol] then
-    local place = gateway_addresses.of(ctx, parent.gateway)
+    local place = parent.gateway.place
     others = listener_ports.others(known, listener, place and place.addresses, alone and listener.protocol == 'HTTPS')
   end
   if not others then return expression.number('net.dst.port', listener.port) end
@@ -76,18 +67,16 @@ end
 
 -- The matcher for address and port of a listener whose Gateway has an address of its own.
 function M.place(ctx, parent, listener)
-  return expression.all { (addresses(ctx, parent)), port(ctx, listener_ports.known(ctx), parent, listener) }
+  return expression.all { addresses(parent), port(listener_ports.known(ctx), parent, listener) }
 end
 
 -- Whether the ports and addresses that Kong sees are those of all listeners, and whether these have several schemes.
-local function look(ctx, known, parents)
+local function look(parents)
   local direct, scheme, several = true, nil, false
   for _, parent in ipairs(parents) do
     direct = direct and (parent.gateway ~= nil or not parent.accepted)
-    local all = parent.gateway and parent.gateway.spec.listeners or {}
     for _, listener in ipairs(parent.listeners) do
-      local _, has_place = addresses(ctx, parent)
-      direct = direct and (has_place or listener_ports.is_direct(known, listener, all))
+      direct = direct and (parent.gateway.place ~= nil or listener.direct == true)
       scheme = scheme or listener.protocol
       several = several or scheme ~= listener.protocol
     end
@@ -99,11 +88,11 @@ end
 -- the address and port; and whether places are told apart by scheme alone.
 local function make_places(ctx, parents)
   local known, by_scheme = listener_ports.known(ctx), true
-  local direct, several = look(ctx, known, parents)
+  local direct, several = look(parents)
   local spots = {}
   for _, parent in ipairs(parents) do
     for _, listener in ipairs(direct and parent.listeners or {}) do
-      local spot = expression.all { (addresses(ctx, parent)), port(ctx, known, parent, listener, not several) }
+      local spot = expression.all { addresses(parent), port(known, parent, listener, not several) }
       spots[listener] = spot
       by_scheme = by_scheme and spot == ''
     end

@@ -49,15 +49,15 @@ function M.of(ctx, gateway)
   return found
 end
 
--- Listeners of the Gateway and of its sets: { listener, owner, rank, conflict }; a lower rank goes first.
+-- Listeners of the Gateway and of its sets: { listener, owner, rank, conflict }; a lower rank goes first. And the sets.
 function M.merged(ctx, gateway)
-  local all = {}
+  local all, sets = {}, M.of(ctx, gateway)
   local function add(owner, rank)
     for _, listener in ipairs(owner.spec.listeners or {}) do all[#all + 1] = { listener = listener, owner = owner, rank = rank } end
   end
   add(gateway, 0)
-  for rank, set in ipairs(M.of(ctx, gateway)) do add(set, rank) end
-  return listeners.judge(all)
+  for rank, set in ipairs(sets) do add(set, rank) end
+  return listeners.judge(all), sets
 end
 
 return M

@@ -1,17 +1,14 @@
--- Listeners of Gateways and ListenerSets: what becomes of each, its certificate, and what its status says.
-local gateway_addresses = require 'lib.gateway_addresses'
+-- Listeners of Gateways and ListenerSets: what becomes of each, its certificate, and what its status is to say.
 local gateways = require 'lib.gateways'
-local host = require 'host'
 local listener_certificates = require 'lib.listener_certificates'
 local listener_ports = require 'lib.listener_ports'
+local listener_facts = require 'lib.listener_facts'
 local listeners = require 'lib.listeners'
-local plugins = require 'lib.plugins'
 
 local M = {
   -- What a rule that examines and serves listeners must list.
   READS = listener_certificates.READS,
-  CONTRIBUTES = { 'tls_secret', 'sni' },
-  CONSULTS = plugins.join({ 'attached_routes' }, gateway_addresses.CONSULTS),
+  CONTRIBUTES = { 'tls_secret', 'sni', 'listener_status' },
 }
 
 -- Why a listener isn't accepted (nil: it is): a reason and a text. `entry.addresses` are the Gateway's, where it has some of its own.
@@ -40,9 +37,8 @@ function M.certificate(ctx, owner, listener)
 end
 
 -- What has become of a listener: { refused = { reason, text }, kinds, secret, trouble = { reason, text } }. `rule` has the steps.
-function M.examine(rule, ctx, gateway, entry)
-  local state, listener, place = {}, entry.listener, gateway_addresses.of(ctx, gateway)
-  entry.addresses = place and place.addresses
+function M.examine(rule, ctx, entry)
+  local state, listener = {}, entry.listener
   local reason, text = rule:refusal(ctx, entry)
   if reason then state.refused = { reason = reason, text = text } end
   local all
@@ -63,52 +59,21 @@ function M.serve(ctx, listener, state)
   ctx:contribute('sni', listener.hostname and listener.hostname ~= '' and listener.hostname or '*', { secret = state.secret })
 end
 
--- How many routes are attached to each listener of a Gateway or ListenerSet.
-function M.count_attached(ctx, owner)
-  local counts = {}
-  for _, contribution in ipairs(ctx:consult('attached_routes', gateways.owner_key(owner))) do
-    for _, name in ipairs(contribution.data.listeners) do counts[name] = (counts[name] or 0) + 1 end
-  end
-  return counts
-end
-
-local CONFLICTS = { HostnameConflict = true, ProtocolConflict = true }
-
 local PROBLEMS = {
   UnsupportedProtocol = 'UnsupportedFeature', PortUnavailable = 'UnsupportedFeature', InvalidRouteKinds = 'UnsupportedFeature',
   HostnameConflict = 'HostClaimed', ProtocolConflict = 'HostClaimed', InvalidCertificateRef = 'InvalidCertificate',
   RefNotPermitted = 'NoReferenceGrant',
 }
 
--- Tells the object's status, and the object's owner where something is wrong.
-function M.report(ctx, owner, listener, state, attached)
+-- Tells the object's owner what is wrong with a listener, and its status what has become of it: rules/listener_status.lua.
+function M.report(ctx, owner, listener, state)
   local wrong = state.refused or state.trouble
   if wrong then
     ctx:problem(owner, PROBLEMS[wrong.reason] or 'InvalidObject', string.format('listener %s: %s', listener.name, wrong.text))
   end
-  local kinds = host.array {}
-  for i, kind in ipairs(state.kinds) do kinds[i] = { group = listeners.GROUP, kind = kind } end
-  local detail = { attachedRoutes = attached or 0, supportedKinds = kinds }
-  local function say(type, holds, reason, message)
-    ctx:condition(owner, {
-      type = type, status = holds and 'True' or 'False', reason = reason, message = message, subject = listener.name, detail = detail,
-    })
-  end
-
-  local refused, trouble = state.refused, state.trouble
-  local conflict = refused and CONFLICTS[refused.reason] and refused.reason
-  say('Accepted', not refused, refused and refused.reason or 'Accepted', refused and refused.text or 'the listener is accepted')
-  say('Conflicted', conflict ~= nil and conflict ~= false, conflict or 'NoConflicts', conflict and refused.text or 'there are no conflicts')
-  if trouble then
-    say('ResolvedRefs', false, trouble.reason, trouble.text)
-  else
-    say('ResolvedRefs', true, 'ResolvedRefs', 'all references are resolved')
-  end
-  if state.programmed then
-    say('Programmed', true, 'Programmed', 'the listener is configured in Kong')
-  else
-    say('Programmed', false, conflict or 'Invalid', (refused or trouble or { text = 'the listener has no certificate' }).text)
-  end
+  ctx:contribute('listener_status', listener_facts.section_key(gateways.owner_key(owner), listener.name), {
+    name = listener.name, refused = state.refused, trouble = state.trouble, kinds = state.kinds, programmed = state.programmed,
+  })
 end
 
 return M

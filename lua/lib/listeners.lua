@@ -100,10 +100,23 @@ function M.judge(all)
   return all
 end
 
--- May routes of this namespace attach? `owner` is the Gateway or ListenerSet with the listener.
-function M.allows_namespace(ctx, owner, listener, namespace)
-  local policy = listener.allowedRoutes and listener.allowedRoutes.namespaces or {}
-  return namespaces.allows(ctx, policy, 'Same', owner.metadata.namespace, namespace)
+-- By entry of the list that lib.listener_sets merges those whose names are narrower, of the same port and protocol: requests for these
+-- names are theirs.
+function M.narrower(all)
+  local by_name, found = {}, {}
+  local function place(listener, name)
+    return string.format('%s %s %s', listener.protocol, listener.port, name)
+  end
+  for _, entry in ipairs(all) do
+    local listener = entry.listener
+    for _, name in ipairs(entry.conflict and {} or gateway_hosts.wider(listener.hostname)) do
+      local key = place(listener, name)
+      by_name[key] = by_name[key] or {}
+      table.insert(by_name[key], entry)
+    end
+  end
+  for _, entry in ipairs(all) do found[entry] = by_name[place(entry.listener, entry.listener.hostname or '')] or {} end
+  return found
 end
 
 -- A TLS listener that terminates, and one that passes through, carry TLSRoutes; an HTTP one must have no other mode than its own.
@@ -112,13 +125,21 @@ local function mode_fits(listener, kind)
   return not listener.tls or (listener.tls.mode or 'Terminate') == 'Terminate'
 end
 
--- Why a listener doesn't take a route (nil: it does): 'kind', 'namespace' or 'host', in the order of the checks.
-function M.refusal(ctx, entry, route, kind)
-  local listener = entry.listener
-  if not contains(M.supported_kinds(listener), kind) or not mode_fits(listener, kind) then return 'kind' end
-  if entry.conflict then return 'kind' end
-  if not M.allows_namespace(ctx, entry.owner, listener, route.metadata.namespace) then return 'namespace' end
-  if not gateway_hosts.meets(listener.hostname, route.spec.hostnames) then return 'host' end
+-- Kinds of routes that may attach to an entry of that list.
+function M.route_kinds(entry)
+  local kinds = {}
+  for _, kind in ipairs(entry.conflict and {} or M.supported_kinds(entry.listener)) do
+    if mode_fits(entry.listener, kind) then kinds[#kinds + 1] = kind end
+  end
+  return kinds
+end
+
+-- Why a listener, as lib.listener_facts tells it, doesn't take a route (nil: it does): 'kind', 'namespace' or 'host', in the order of the
+-- checks.
+function M.refusal(ctx, fact, route, kind)
+  if not contains(fact.kinds, kind) then return 'kind' end
+  if not namespaces.allows(ctx, fact.namespaces or {}, 'Same', fact.home, route.metadata.namespace) then return 'namespace' end
+  if not gateway_hosts.meets(fact.hostname, route.spec.hostnames) then return 'host' end
   return nil
 end
 

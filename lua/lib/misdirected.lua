@@ -2,8 +2,8 @@
 -- standard has them answered 421, so that clients which reuse connections open another. Only where the address is the Gateway's own.
 local expression = require 'lib.expression'
 local gateway_addresses = require 'lib.gateway_addresses'
+local gateway_hosts = require 'lib.gateway_hosts'
 local host = require 'host'
-local listener_hosts = require 'lib.listener_hosts'
 local listener_match = require 'lib.listener_match'
 
 local M = {
@@ -35,7 +35,7 @@ local function own(list, name, matcher_of)
   local matchers = { name ~= '' and matcher_of(name) or '' }
   for _, other in ipairs(list) do
     local narrower = other.hostname or ''
-    if listener_hosts.is_narrower(narrower, name) then matchers[#matchers + 1] = expression.no(matcher_of(narrower)) end
+    if gateway_hosts.is_narrower(narrower, name) then matchers[#matchers + 1] = expression.no(matcher_of(narrower)) end
   end
   return expression.all(matchers)
 end
@@ -49,9 +49,9 @@ local function mismatches(list)
   return expression.any(matchers)
 end
 
-local function emit(ctx, gateway, port, list, marks)
+local function emit(ctx, gateway, place, port, list, marks)
   local name = string.format('gateway.%s.%s.misdirected.%d', gateway.metadata.namespace, gateway.metadata.name, port)
-  local where = listener_match.place(ctx, { gateway = gateway }, list[1])
+  local where = listener_match.place(ctx, { gateway = { place = place } }, list[1])
   ctx:emit('route', {
     name = name, protocols = { 'https' }, priority = PRIORITY, tags = marks,
     expression = expression.all { where, 'tls.sni != ""', mismatches(list) },
@@ -64,7 +64,7 @@ function M.emit(ctx, gateway, entries, marks)
   local place = ctx:option('router_flavor') == 'expressions' and gateway_addresses.of(ctx, gateway)
   if not place or #place.addresses == 0 then return end
   for port, list in host.sorted_pairs(by_port(entries)) do
-    if #list > 1 and #list <= LISTENERS_MAX then emit(ctx, gateway, port, list, marks) end
+    if #list > 1 and #list <= LISTENERS_MAX then emit(ctx, gateway, place, port, list, marks) end
   end
 end
 

@@ -1,52 +1,45 @@
 -- What others hear of a route: its Gateways, policies of its Services, and its own status.
 local gateways = require 'lib.gateways'
+local listener_facts = require 'lib.listener_facts'
 local listeners = require 'lib.listeners'
+local route_parents = require 'lib.route_parents'
 
 local M = {
   -- What a rule that tells must list in `contributes`.
   CONTRIBUTES = { 'attached_routes', 'service_gateways' },
 }
 
+-- How the topic `service_gateways` names a Service behind a Gateway.
+function M.reached_key(service, gateway)
+  return service .. ' ' .. gateway
+end
+
 -- Tells policies of Services through which Gateways these are reached.
 local function contribute_services(ctx, route, parents)
-  local keys, seen = {}, {}
-  for _, parent in ipairs(parents) do
-    local key = parent.accepted and parent.gateway and parent.gateway.metadata.namespace .. '/' .. parent.gateway.metadata.name
-    if key and not seen[key] then
-      seen[key] = true
-      keys[#keys + 1] = key
-    end
-  end
-  if #keys == 0 then return end
-
   local told = {}
+  local function tell(service, gateway)
+    local key = M.reached_key(service, gateways.owner_key(gateway))
+    if not told[key] then ctx:contribute('service_gateways', key, {}) end
+    told[key] = true
+  end
   for _, rule in ipairs(route.spec.rules or {}) do
     for _, ref in ipairs(rule.backendRefs or {}) do
       local service = (ref.namespace or route.metadata.namespace) .. '/' .. ref.name
-      if not told[service] then
-        told[service] = true
-        ctx:contribute('service_gateways', service, { gateways = keys })
+      for _, parent in ipairs(parents) do
+        if parent.accepted and parent.gateway then tell(service, parent.gateway) end
       end
     end
   end
 end
 
--- Tells the Gateways which of their listeners the route is attached to.
-function M.contribute(ctx, route, parents, kind)
-  local order, by_gateway = {}, {}
-  gateways.each_listener(parents, function(listener, parent)
-    local key = gateways.owner_key(parent.owner or parent.gateway)
-    if not by_gateway[key] then
-      by_gateway[key] = { names = {}, seen = {} }
-      order[#order + 1] = key
-    end
-    local entry = by_gateway[key]
-    if not entry.seen[listener.name] then
-      entry.seen[listener.name] = true
-      entry.names[#entry.names + 1] = listener.name
-    end
+-- Tells the listeners that the route is attached to them, each once.
+function M.contribute(ctx, route, parents)
+  local seen = {}
+  route_parents.each_listener(parents, function(listener, parent)
+    local key = listener_facts.section_key(parent.owner_key, listener.name)
+    if not seen[key] then ctx:contribute('attached_routes', key, {}) end
+    seen[key] = true
   end)
-  for _, key in ipairs(order) do ctx:contribute('attached_routes', key, { kind = kind, listeners = by_gateway[key].names }) end
   contribute_services(ctx, route, parents)
 end
 

@@ -1,17 +1,17 @@
 -- TCPRoutes, UDPRoutes and TLSRoutes: a Kong service and a stream route for each rule. Rules of these kinds take their steps from here.
 local backend_refs = require 'lib.backend_refs'
 local expression = require 'lib.expression'
-local gateways = require 'lib.gateways'
 local http_services = require 'lib.http_services'
 local listener_match = require 'lib.listener_match'
 local plugins = require 'lib.plugins'
 local route_orders = require 'lib.route_orders'
 local route_overrides = require 'lib.route_overrides'
+local route_parents = require 'lib.route_parents'
 local route_status = require 'lib.route_status'
 local tags = require 'lib.tags'
 
 local M = {
-  READS = plugins.join(gateways.READS, backend_refs.READS, plugins.READS),
+  READS = plugins.join(route_parents.READS, backend_refs.READS, plugins.READS),
   CONTRIBUTES = plugins.join({ 'backend', 'route_order' }, route_status.CONTRIBUTES, plugins.CONTRIBUTES),
 }
 
@@ -22,7 +22,7 @@ local MOST_ORDER = 4095
 -- Ports of the listeners of a protocol that take the route.
 local function listener_ports(parents, protocol)
   local ports = {}
-  gateways.each_listener(parents, function(listener)
+  route_parents.each_listener(parents, function(listener)
     if listener.protocol == protocol then ports[#ports + 1] = listener.port end
   end)
   return ports
@@ -31,7 +31,7 @@ end
 local steps = { tags = tags.step, overrides = route_overrides.step, backend_kind = backend_refs.kind_of }
 
 function steps:is_attached(ctx, parents)
-  return gateways.any_accepted(parents)
+  return route_parents.any_accepted(parents)
 end
 
 -- Why the route can't be had (nil: it can): nothing of it is sent then.
@@ -99,7 +99,7 @@ M.listener_ports = listener_ports
 function M.new(sort)
   local rule = {
     api = 1, kind = 'gateway.networking.k8s.io/v1alpha2/' .. sort.kind, reads = M.READS, contributes = M.CONTRIBUTES,
-    consults = listener_match.CONSULTS,
+    consults = route_parents.CONSULTS,
   }
   for name, step in pairs(steps) do rule[name] = step end
   -- What the kind is: { kind, prefix, protocol, listener }.
@@ -107,7 +107,7 @@ function M.new(sort)
     return sort
   end
   function rule:parents(ctx, route)
-    return gateways.parents(ctx, route, sort.kind)
+    return route_parents.of(ctx, route, sort.kind)
   end
   function rule:translate(ctx, route)
     if ctx:option('feature_gates.GatewayAlpha') == false then return end
@@ -128,7 +128,7 @@ end
 
 local function traditional(ctx, scope, fields, service)
   fields.snis = #scope.snis > 0 and scope.snis or nil
-  local destinations = listener_match.destinations(ctx, scope.parents, scope.ports)
+  local destinations = listener_match.destinations(scope.parents, scope.ports)
   fields.destinations = #destinations > 0 and destinations or nil
   route_overrides.apply(fields, scope.overrides, false)
   local guards = plugins.bind(ctx, scope.resolved, { route = fields.name }, service)
@@ -203,7 +203,7 @@ function M.translate(rule, ctx, route)
     emit_rules(rule, ctx, route, parents, findings)
     local text = findings.refused or findings.partial
     if text then ctx:problem(route, 'InvalidObject', route.kind .. " can't be routed: " .. text) end
-    route_status.contribute(ctx, route, parents, route.kind)
+    route_status.contribute(ctx, route, parents)
   end
   route_status.report(ctx, route, parents, findings)
 end

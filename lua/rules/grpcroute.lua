@@ -1,7 +1,6 @@
 -- GRPCRoutes: Kong services for their backends, Kong routes for their matches, plugins for their filters.
 local backend_refs = require 'lib.backend_refs'
 local expression = require 'lib.expression'
-local gateways = require 'lib.gateways'
 local grpc_match = require 'lib.grpc_match'
 local grpc_routes = require 'lib.grpc_routes'
 local http_filters = require 'lib.http_filters'
@@ -9,28 +8,29 @@ local http_match = require 'lib.http_match'
 local listener_match = require 'lib.listener_match'
 local plugins = require 'lib.plugins'
 local route_overrides = require 'lib.route_overrides'
+local route_parents = require 'lib.route_parents'
 local route_status = require 'lib.route_status'
 local tags = require 'lib.tags'
 
 local M = {
   api = 1,
   kind = 'gateway.networking.k8s.io/v1/GRPCRoute',
-  reads = plugins.join(gateways.READS, backend_refs.READS, plugins.READS),
+  reads = plugins.join(route_parents.READS, backend_refs.READS, plugins.READS),
   contributes = plugins.join({ 'backend', 'route_order' }, route_status.CONTRIBUTES, plugins.CONTRIBUTES),
-  consults = listener_match.CONSULTS,
+  consults = route_parents.CONSULTS,
 }
 
 M.tags = tags.step
 M.overrides = route_overrides.step
 M.backend_kind = backend_refs.kind_of
 
--- Which Gateways are asked, and with what result: see lib.gateways.
+-- Which Gateways are asked, and with what result: see lib.route_parents.
 function M:parents(ctx, route)
-  return gateways.parents(ctx, route, 'GRPCRoute')
+  return route_parents.of(ctx, route, 'GRPCRoute')
 end
 
 function M:is_attached(ctx, parents)
-  return gateways.any_accepted(parents)
+  return route_parents.any_accepted(parents)
 end
 
 -- Host names that the Kong routes match; an empty list matches any, and nil leaves none.
@@ -43,7 +43,7 @@ local OVER_HTTP = { http = 'grpc', https = 'grpcs' }
 -- Protocols of the Kong routes, by the listeners that take the route.
 function M:protocols(ctx, route, parents)
   local protocols = {}
-  for i, protocol in ipairs(gateways.http_protocols(parents) or { 'http', 'https' }) do protocols[i] = OVER_HTTP[protocol] end
+  for i, protocol in ipairs(route_parents.http_protocols(parents) or { 'http', 'https' }) do protocols[i] = OVER_HTTP[protocol] end
   return protocols
 end
 

@@ -1,7 +1,6 @@
 -- HTTPRoutes: Kong services for their backends, Kong routes for their matches, plugins for their filters.
 local backend_filters = require 'lib.backend_filters'
 local backend_refs = require 'lib.backend_refs'
-local gateways = require 'lib.gateways'
 local http_filters = require 'lib.http_filters'
 local http_match = require 'lib.http_match'
 local http_router_steps = require 'lib.http_router_steps'
@@ -12,15 +11,16 @@ local mirrors = require 'lib.mirrors'
 local plugins = require 'lib.plugins'
 local redirects = require 'lib.redirects'
 local route_overrides = require 'lib.route_overrides'
+local route_parents = require 'lib.route_parents'
 local route_status = require 'lib.route_status'
 local tags = require 'lib.tags'
 
 local M = {
   api = 1,
   kind = 'gateway.networking.k8s.io/v1/HTTPRoute',
-  reads = plugins.join(gateways.READS, backend_refs.READS, mirrors.READS, plugins.READS),
+  reads = plugins.join(route_parents.READS, backend_refs.READS, mirrors.READS, plugins.READS),
   contributes = plugins.join({ 'backend', 'upstream', 'route_order' }, route_status.CONTRIBUTES, plugins.CONTRIBUTES),
-  consults = listener_match.CONSULTS,
+  consults = route_parents.CONSULTS,
 }
 
 http_router_steps.add(M)
@@ -29,13 +29,13 @@ M.tags = tags.step
 M.overrides = route_overrides.step
 M.backend_kind = backend_refs.kind_of
 
--- Which Gateways are asked, and with what result: see lib.gateways.
+-- Which Gateways are asked, and with what result: see lib.route_parents.
 function M:parents(ctx, route)
-  return gateways.parents(ctx, route, 'HTTPRoute')
+  return route_parents.of(ctx, route, 'HTTPRoute')
 end
 
 function M:is_attached(ctx, parents)
-  return gateways.any_accepted(parents)
+  return route_parents.any_accepted(parents)
 end
 
 -- Host names that the Kong routes match; an empty list matches any, and nil leaves none.
@@ -44,7 +44,7 @@ function M:hostnames(ctx, route, parents)
 end
 
 function M:protocols(ctx, route, parents)
-  return gateways.http_protocols(parents)
+  return route_parents.http_protocols(parents)
 end
 
 -- Why the whole route can't be had; nil when it can.

@@ -119,7 +119,8 @@ describe('a Gateway with an address of its own', function()
       rule = gateway_rule, options = { proxy_listen = LISTEN }, objects = { api.class(), object }, topics = topics(place),
     }
     gateway_rule:translate(ctx, object)
-    return api.conditions(ctx), ctx.conditions[#ctx.conditions].condition.detail
+    api.add_statuses(ctx, object)
+    return api.conditions(ctx), api.condition(ctx, '', 'Accepted').detail
   end
 
   it('says so in its status, and what Kong does not listen on', function()
@@ -142,7 +143,7 @@ describe('a Gateway with an address of its own', function()
     local route = api.route('HTTPRoute', {
       rules = { { matches = { { path = { value = '/' } } }, backendRefs = { { name = 'web', port = 80 } } } },
     })
-    local ctx = fake_ctx.new {
+    local ctx = api.ctx {
       rule = httproute, options = { router_flavor = 'expressions', proxy_listen = LISTEN },
       objects = { api.class(), api.gateway { listener('HTTP', 80) }, api.service 'web', route },
       topics = topics { addresses = { '10.0.0.2' }, unusable = {} },
@@ -156,7 +157,7 @@ describe('a Gateway with an address of its own', function()
 
   it('has TCP routes match it under the traditional router, too', function()
     local route = api.route('TCPRoute', { rules = { { backendRefs = { { name = 'web', port = 80 } } } } })
-    local ctx = fake_ctx.new {
+    local ctx = api.ctx {
       rule = tcproute, options = { router_flavor = 'traditional_compatible', proxy_listen = { '10.0.0.2:9000/tcp' } },
       objects = { api.class(), api.gateway { listener('TCP', 9000) }, api.service 'web', route },
       topics = topics { addresses = { '10.0.0.2' }, unusable = {} },
@@ -171,7 +172,7 @@ describe('a Gateway with an address of its own', function()
     local tls = api.gateway { { name = 'tls', protocol = 'TLS', port = 443, tls = { mode = 'Passthrough' } } }
     local route = api.route('TLSRoute', { hostnames = { 'a.org' }, rules = { { backendRefs = { { name = 'web', port = 80 } } } } })
     local function destinations(place)
-      local ctx = fake_ctx.new {
+      local ctx = api.ctx {
         rule = tlsroute, options = { router_flavor = 'traditional_compatible', proxy_listen = { '10.0.0.2:443/tls' } },
         objects = { api.class(), tls, api.service 'web', route }, topics = place and topics(place) or {},
       }

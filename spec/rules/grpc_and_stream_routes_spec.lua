@@ -10,7 +10,7 @@ local udproute = require 'rules.udproute'
 local function translate(rule, route, objects, options)
   options = options or {}
   options.offline = true
-  local ctx = fake_ctx.new({ rule = rule, objects = objects, options = options })
+  local ctx = gateway_api.ctx({ rule = rule, objects = objects, options = options })
   rule:translate(ctx, route)
   return ctx
 end

@@ -107,7 +107,7 @@ describe('a mirror', function()
       matches = { { path = { value = '/' } } }, backendRefs = { { name = 'copy', port = 80 } },
       filters = { { type = 'RequestMirror', requestMirror = { backendRef = { name = 'gone', port = 80 } } } },
     } } })
-    local ctx = fake_ctx.new {
+    local ctx = api.ctx {
       rule = httproute, options = { router_flavor = 'traditional_compatible', offline = true },
       objects = { api.class(), api.gateway { { name = 'http', port = 80, protocol = 'HTTP' } }, api.service('copy'), route },
     }

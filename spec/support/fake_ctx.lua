@@ -177,6 +177,16 @@ function M.contribution(object, data, key)
   }
 end
 
+-- Adds what `ctx` recorded of an object's run to `topics`, for another ctx to consult.
+function M.tell(topics, ctx, object)
+  for _, entry in ipairs(ctx.contributed) do
+    local topic = topics[entry.rule] or {}
+    topics[entry.rule] = topic
+    topic[entry.key] = topic[entry.key] or {}
+    table.insert(topic[entry.key], M.contribution(object, entry.data))
+  end
+end
+
 -- The contributions to one rule, from what `ctx` recorded.
 function M.contributions_to(ctx, rule)
   local found = {}

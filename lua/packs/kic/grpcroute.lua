@@ -5,6 +5,7 @@ local grpc_match = require 'lib.grpc_match'
 local hostnames = require 'lib.hostnames'
 local kic_hostnames = require 'lib.kic_hostnames'
 local route_overrides = require 'lib.route_overrides'
+local route_parents = require 'lib.route_parents'
 local tags = require 'lib.tags'
 
 local function is_expressions(ctx)
@@ -31,11 +32,12 @@ end
 return {
   api = 1,
   extends = 'GRPCRoute',
+  reads = { gateways.GATEWAY },
 
   tags = function(_, _, object, additional) return tags.verbatim(object, additional) end,
   overrides = function(_, ctx, object) return route_overrides.read_lenient(ctx, object) end,
   backend_kind = function(_, _, ref) return ref.kind end,
-  parents = function(_, ctx, route) return gateways.parents(ctx, route, 'GRPCRoute', true) end,
+  parents = function(_, ctx, route) return route_parents.of(ctx, route, 'GRPCRoute', true) end,
   is_attached = function(super, ctx, parents) return #parents == 0 or super(ctx, parents) end,
 
   hostnames = function(_, ctx, route)
@@ -44,11 +46,11 @@ return {
     return #own > 0 and own or listener_hosts(ctx, route)
   end,
   protocols = function(super, ctx, route, parents)
-    return gateways.http_protocols(parents) and super(ctx, route, parents) or nil
+    return route_parents.http_protocols(parents) and super(ctx, route, parents) or nil
   end,
   -- A listener for plain HTTP makes the backends plain too; everything else is taken for encrypted.
   service_protocol = function(_, _, parents)
-    for _, protocol in ipairs(gateways.http_protocols(parents) or {}) do
+    for _, protocol in ipairs(route_parents.http_protocols(parents) or {}) do
       if protocol == 'http' then return 'grpc' end
     end
     return 'grpcs'

@@ -1,6 +1,5 @@
 -- HTTPRoutes as Kong Ingress Controller translates them.
 local expression = require 'lib.expression'
-local gateways = require 'lib.gateways'
 local hostnames = require 'lib.hostnames'
 local http_filters = require 'lib.http_filters'
 local http_match = require 'lib.http_match'
@@ -10,6 +9,7 @@ local kic_hostnames = require 'lib.kic_hostnames'
 local kic_http_routes = require 'lib.kic_http_routes'
 local redirects = require 'lib.redirects'
 local route_overrides = require 'lib.route_overrides'
+local route_parents = require 'lib.route_parents'
 local tags = require 'lib.tags'
 
 local FILTERS = {
@@ -32,7 +32,7 @@ local function hostnames_of(super, ctx, route, parents)
   for _, parent in ipairs(parents) do
     if parent.assumed or not parent.gateway then return route.spec.hostnames or {} end
   end
-  local found = kic_hostnames.of_route(route.spec.hostnames, parents)
+  local found = kic_hostnames.of_route(route.spec.hostnames, kic_http_routes.listeners(ctx, parents))
   return #found > 0 and found or super(ctx, route, parents)
 end
 
@@ -47,7 +47,7 @@ return {
   -- Without the API server's defaults a reference has no kind, and none is guessed.
   backend_kind = function(_, _, ref) return ref.kind end,
 
-  parents = function(_, ctx, route) return gateways.parents(ctx, route, 'HTTPRoute', true) end,
+  parents = function(_, ctx, route) return route_parents.of(ctx, route, 'HTTPRoute', true) end,
   is_attached = function(super, ctx, parents) return #parents == 0 or super(ctx, parents) end,
 
   route_refusal = function(_, ctx, route)

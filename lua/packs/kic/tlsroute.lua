@@ -6,6 +6,8 @@ local KIND = GROUP .. '/v1alpha2/TLSRoute'
 
 local M = require('lib.kic_stream_routes').override 'TLSRoute'
 
+M.reads = { gateways.GATEWAY }
+
 function M.snis(_, _, route)
   return route.spec.hostnames or {}
 end
