@@ -7,22 +7,12 @@ local http_plugins = require 'lib.http_plugins'
 local http_services = require 'lib.http_services'
 local route_orders = require 'lib.route_orders'
 local route_overrides = require 'lib.route_overrides'
-local route_status = require 'lib.route_status'
+local route_steps = require 'lib.route_steps'
+local tags = require 'lib.tags'
 
 local M = {}
 
 local MOST_ORDER = 255
-
-local function named_rules(route)
-  local names
-  for _, entry in ipairs(route.spec.rules or {}) do
-    if entry.name and entry.name ~= '' then
-      names = names or {}
-      names[#names + 1] = 'k8s-named-route-rule:' .. entry.name
-    end
-  end
-  return names
-end
 
 local function scope_of(rule, ctx, route, parents)
   local scope = {
@@ -30,7 +20,7 @@ local function scope_of(rule, ctx, route, parents)
     hostnames = rule:hostnames(ctx, route, parents), protocols = rule:protocols(ctx, route, parents),
     service_protocol = rule:service_protocol(ctx, parents), overrides = rule:overrides(ctx, route),
     expressions = ctx:option('router_flavor') == 'expressions', attachments = {}, refused = {},
-    tags = rule:tags(ctx, route, named_rules(route)), parents = parents,
+    tags = rule:tags(ctx, route, tags.rule_names(route.spec.rules or {})), parents = parents,
   }
   return scope
 end
@@ -132,14 +122,7 @@ local function emit_rules(rule, ctx, route, parents, findings)
 end
 
 function M.translate(rule, ctx, route)
-  route.spec = route.spec or {}
-  local parents = rule:parents(ctx, route)
-  local findings = {}
-  if rule:is_attached(ctx, parents) then
-    emit_rules(rule, ctx, route, parents, findings)
-    route_status.contribute(ctx, route, parents)
-  end
-  route_status.report(ctx, route, parents, findings)
+  route_steps.translate(rule, ctx, route, emit_rules)
 end
 
 return M

@@ -1,9 +1,7 @@
 -- Steps of rules/httproute.lua that depend on Kong's router: what matches a request, and which route goes first.
-local expression = require 'lib.expression'
 local http_buckets = require 'lib.http_buckets'
 local http_filters = require 'lib.http_filters'
 local http_match = require 'lib.http_match'
-local listener_match = require 'lib.listener_match'
 
 local EXACT_PRIORITY = 1 -- regex_priority; others have 0
 
@@ -11,11 +9,6 @@ local steps = {}
 
 local function is_exact(match)
   return match.path ~= nil and match.path.type == 'Exact'
-end
-
--- Matches of one route: headers that count.
-function steps:match_headers(ctx, match)
-  return http_match.first_of_each(match.headers, true)
 end
 
 -- Headers of a traditional route.
@@ -34,19 +27,6 @@ end
 
 function steps:match_expression(ctx, match, captures)
   return http_match.expression(match, captures)
-end
-
-function steps:host_expression(ctx, name)
-  return name == '' and '' or expression.host(name)
-end
-
--- What tells the listeners that take the route from others, for one of its host names.
-function steps:listener_expression(ctx, route, parents, name)
-  return listener_match.expression(ctx, route, parents, name)
-end
-
-function steps:sni_expression(ctx, snis)
-  return expression.snis(snis or {})
 end
 
 -- Kong remembers which route it found for a host, a path and whatever else its routes ask for, but leaves the scheme out of that (3.9,

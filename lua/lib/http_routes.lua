@@ -9,7 +9,8 @@ local redirects = require 'lib.redirects'
 local route_orders = require 'lib.route_orders'
 local route_overrides = require 'lib.route_overrides'
 local route_parents = require 'lib.route_parents'
-local route_status = require 'lib.route_status'
+local route_steps = require 'lib.route_steps'
+local tags = require 'lib.tags'
 
 local M = {}
 
@@ -52,14 +53,9 @@ local function usable_rules(rule, ctx, route)
 end
 
 local function rule_tags(bucket)
-  local names
-  for _, entry in ipairs(bucket) do
-    if entry.rule.name and entry.rule.name ~= '' then
-      names = names or {}
-      names[#names + 1] = 'k8s-named-route-rule:' .. entry.rule.name
-    end
-  end
-  return names
+  local rules = {}
+  for i, entry in ipairs(bucket) do rules[i] = entry.rule end
+  return tags.rule_names(rules)
 end
 
 local function traditional_route(rule, ctx, scope, group, bucket, shape)
@@ -188,23 +184,20 @@ local function conclude(ctx, route, usable, refusals, findings)
   end
 end
 
+local function emit(rule, ctx, route, parents, findings)
+  local usable, refusals = usable_rules(rule, ctx, route)
+  local scope = scope_of(rule, ctx, route, parents)
+  scope.findings = findings
+  note_refused_filters(rule, ctx, scope, usable, refusals)
+  local orders = route_orders.new()
+  for _, group in ipairs(groups_of(rule, ctx, route, usable)) do emit_group(rule, ctx, scope, group, findings, orders) end
+  orders:contribute(ctx, MOST_ORDER)
+  if scope.by_scheme then rule:tell_schemes_apart(ctx) end
+  conclude(ctx, route, usable, refusals, findings)
+end
+
 function M.translate(rule, ctx, route)
-  route.spec = route.spec or {}
-  local parents = rule:parents(ctx, route)
-  local findings = {}
-  if rule:is_attached(ctx, parents) then
-    local usable, refusals = usable_rules(rule, ctx, route)
-    local scope = scope_of(rule, ctx, route, parents)
-    scope.findings = findings
-    note_refused_filters(rule, ctx, scope, usable, refusals)
-    local orders = route_orders.new()
-    for _, group in ipairs(groups_of(rule, ctx, route, usable)) do emit_group(rule, ctx, scope, group, findings, orders) end
-    orders:contribute(ctx, MOST_ORDER)
-    if scope.by_scheme then rule:tell_schemes_apart(ctx) end
-    conclude(ctx, route, usable, refusals, findings)
-    route_status.contribute(ctx, route, parents)
-  end
-  route_status.report(ctx, route, parents, findings)
+  route_steps.translate(rule, ctx, route, emit)
 end
 
 return M

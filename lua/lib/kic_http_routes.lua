@@ -6,10 +6,9 @@ local http_match = require 'lib.http_match'
 local http_services = require 'lib.http_services'
 local listener_facts = require 'lib.listener_facts'
 local route_parents = require 'lib.route_parents'
+local tags = require 'lib.tags'
 
 local M = { KIND = 'gateway.networking.k8s.io/v1/HTTPRoute' }
-
-local RULE_NAME = 'k8s-named-route-rule:'
 
 -- All expression routes of one priority compete.
 function M.order_key(base)
@@ -84,7 +83,7 @@ end
 function M.without_rule_names(list)
   local left = {}
   for _, tag in ipairs(list) do
-    if string.sub(tag, 1, #RULE_NAME) ~= RULE_NAME then left[#left + 1] = tag end
+    if string.sub(tag, 1, #tags.RULE_NAME) ~= tags.RULE_NAME then left[#left + 1] = tag end
   end
   return left
 end

@@ -7,13 +7,10 @@ local plugins = require 'lib.plugins'
 local route_orders = require 'lib.route_orders'
 local route_overrides = require 'lib.route_overrides'
 local route_parents = require 'lib.route_parents'
-local route_status = require 'lib.route_status'
+local route_steps = require 'lib.route_steps'
 local tags = require 'lib.tags'
 
-local M = {
-  READS = plugins.join(route_parents.READS, backend_refs.READS, plugins.READS),
-  CONTRIBUTES = plugins.join({ 'backend', 'route_order' }, route_status.CONTRIBUTES, plugins.CONTRIBUTES),
-}
+local M = {}
 
 M.PRIORITY = 1
 
@@ -28,11 +25,7 @@ local function listener_ports(parents, protocol)
   return ports
 end
 
-local steps = { tags = tags.step, overrides = route_overrides.step, backend_kind = backend_refs.kind_of }
-
-function steps:is_attached(ctx, parents)
-  return route_parents.any_accepted(parents)
-end
+local steps = {}
 
 -- Why the route can't be had (nil: it can): nothing of it is sent then.
 function steps:refusal(ctx, route)
@@ -95,27 +88,6 @@ end
 
 M.listener_ports = listener_ports
 
--- A rule for a kind; `sort`: { kind, prefix, protocol, listener }.
-function M.new(sort)
-  local rule = {
-    api = 1, kind = 'gateway.networking.k8s.io/v1alpha2/' .. sort.kind, reads = M.READS, contributes = M.CONTRIBUTES,
-    consults = route_parents.CONSULTS,
-  }
-  for name, step in pairs(steps) do rule[name] = step end
-  -- What the kind is: { kind, prefix, protocol, listener }.
-  function rule:sort()
-    return sort
-  end
-  function rule:parents(ctx, route)
-    return route_parents.of(ctx, route, sort.kind)
-  end
-  function rule:translate(ctx, route)
-    if ctx:option('feature_gates.GatewayAlpha') == false then return end
-    M.translate(self, ctx, route)
-  end
-  return rule
-end
-
 local function offer_service(rule, ctx, route, entry, service)
   local backends, unresolved = backend_refs.resolve(rule, ctx, route, entry.backendRefs)
   local timeout = http_services.DEFAULT_TIMEOUT
@@ -157,7 +129,7 @@ local function emit_rule(rule, ctx, scope, entry, index)
   local route = scope.route
   local service = string.format('%s.%s.%s.%d', rule:sort().prefix, route.metadata.namespace, route.metadata.name, index)
   local unresolved = offer_service(rule, ctx, route, entry, service)
-  local named = entry.name and entry.name ~= '' and { 'k8s-named-route-rule:' .. entry.name } or nil
+  local named = tags.rule_names { entry }
   local groups = scope.expressions and rule:sni_groups(ctx, scope.snis) or { scope.snis }
   for i, snis in ipairs(groups) do
     local fields = {
@@ -195,17 +167,25 @@ local function emit_rules(rule, ctx, route, parents, findings)
   scope.orders:contribute(ctx, MOST_ORDER)
 end
 
-function M.translate(rule, ctx, route)
-  route.spec = route.spec or {}
-  local parents = rule:parents(ctx, route)
-  local findings = {}
-  if rule:is_attached(ctx, parents) then
-    emit_rules(rule, ctx, route, parents, findings)
-    local text = findings.refused or findings.partial
-    if text then ctx:problem(route, 'InvalidObject', route.kind .. " can't be routed: " .. text) end
-    route_status.contribute(ctx, route, parents)
+local function emit(rule, ctx, route, parents, findings)
+  emit_rules(rule, ctx, route, parents, findings)
+  local text = findings.refused or findings.partial
+  if text then ctx:problem(route, 'InvalidObject', route.kind .. " can't be routed: " .. text) end
+end
+
+-- A rule for a kind; `sort`: { kind, prefix, protocol, listener }.
+function M.new(sort)
+  local rule = route_steps.new('v1alpha2', sort.kind)
+  for name, step in pairs(steps) do rule[name] = step end
+  -- What the kind is: { kind, prefix, protocol, listener }.
+  function rule:sort()
+    return sort
   end
-  route_status.report(ctx, route, parents, findings)
+  function rule:translate(ctx, route)
+    if ctx:option('feature_gates.GatewayAlpha') == false then return end
+    route_steps.translate(self, ctx, route, emit)
+  end
+  return rule
 end
 
 return M

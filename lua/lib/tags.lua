@@ -1,7 +1,9 @@
 -- Tags that tell which Kubernetes object a Kong entity came from, followed by the user's own.
 local annotations = require 'lib.annotations'
 
-local M = {}
+local M = {
+  RULE_NAME = 'k8s-named-route-rule:',
+}
 
 -- What stands for an object where there is none.
 M.UNKNOWN = {
@@ -58,6 +60,18 @@ end
 -- The same with every user tag as it stands.
 function M.verbatim(object, additional)
   return append_user_tags(origin(object, additional), object, function() return true end)
+end
+
+-- Tags for the names that rules of a route have; nil for none.
+function M.rule_names(rules)
+  local names
+  for _, rule in ipairs(rules) do
+    if rule.name and rule.name ~= '' then
+      names = names or {}
+      names[#names + 1] = M.RULE_NAME .. rule.name
+    end
+  end
+  return names
 end
 
 -- Rules take this as their step `tags`, so that it can be overridden.
