@@ -7,13 +7,12 @@ local route_overrides = require 'lib.route_overrides'
 local tags = require 'lib.tags'
 local tls_sections = require 'lib.tls_sections'
 
-local M = {
-  READS = plugins.join(class.READS, plugins.READS),
-  CONTRIBUTES = plugins.join(tls_sections.CONTRIBUTES, plugins.CONTRIBUTES),
-}
+local M = {}
 
--- The server names of a route for the expression router. Rules take this as their step `expression_snis`.
-function M.expression_snis(_, ctx, route, overrides)
+local steps = { tags = tags.step, overrides = route_overrides.step }
+
+-- The server names of a route for the expression router.
+function steps:expression_snis(ctx, route, overrides)
   return overrides.snis or route.snis or {}
 end
 
@@ -26,8 +25,8 @@ local function express(self, ctx, route, overrides)
   route.destinations, route.snis = nil, nil
 end
 
--- Rules take this as their step `route`: the Kong route of one rule of the object.
-function M.route(self, ctx, object, rule, context)
+-- The Kong route of one rule of the object.
+function steps:route(ctx, object, rule, context)
   local host = self:server_name(ctx, rule)
   local route = {
     name = self:route_name(ctx, object, context.index), protocols = self:protocols(ctx), destinations = { { port = rule.port } },
@@ -39,18 +38,7 @@ function M.route(self, ctx, object, rule, context)
   return route_overrides.apply(route, overrides, expressions)
 end
 
--- Rules take this as their step `service`: what the Kong service of a rule shall be, without what differs between the kinds.
-function M.service(object, backend)
-  local namespace, port = object.metadata.namespace, { number = backend.servicePort }
-  return {
-    host = naming.upstream(namespace, backend.serviceName, port),
-    backends = { { kind = 'Service', namespace = namespace, name = backend.serviceName, port = port } },
-    parent = { kind = object.kind, namespace = namespace, name = object.metadata.name },
-  }
-end
-
--- Rules take this as their `translate`; they have the steps route, service and emit.
-function M.translate(self, ctx, object)
+function steps:translate(ctx, object)
   if not class.takes(ctx, object) then return end
   object.spec = object.spec or {}
   tls_sections.claim(ctx, object)
@@ -67,7 +55,24 @@ function M.translate(self, ctx, object)
   end
 end
 
-M.tags = tags.step
-M.overrides = route_overrides.step
+-- What the Kong service of a rule shall be, without what differs between the kinds.
+function M.service(object, backend)
+  local namespace, port = object.metadata.namespace, { number = backend.servicePort }
+  return {
+    host = naming.upstream(namespace, backend.serviceName, port),
+    backends = { { kind = 'Service', namespace = namespace, name = backend.serviceName, port = port } },
+    parent = { kind = object.kind, namespace = namespace, name = object.metadata.name },
+  }
+end
+
+-- A rule for a kind that contributes to these shared rules, too. It has to have the steps route_name, server_name, protocols and emit.
+function M.new(kind, contributes)
+  local rule = {
+    api = 1, kind = 'configuration.konghq.com/v1beta1/' .. kind, reads = plugins.join(class.READS, plugins.READS),
+    contributes = plugins.join(contributes, tls_sections.CONTRIBUTES, plugins.CONTRIBUTES),
+  }
+  for name, step in pairs(steps) do rule[name] = step end
+  return rule
+end
 
 return M

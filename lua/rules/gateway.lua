@@ -3,7 +3,7 @@ local gateway_addresses = require 'lib.gateway_addresses'
 local gateways = require 'lib.gateways'
 local listener_facts = require 'lib.listener_facts'
 local listener_sets = require 'lib.listener_sets'
-local listener_status = require 'lib.listener_status'
+local listener_steps = require 'lib.listener_steps'
 local misdirected = require 'lib.misdirected'
 local plugins = require 'lib.plugins'
 local tags = require 'lib.tags'
@@ -11,12 +11,14 @@ local tags = require 'lib.tags'
 local M = {
   api = 1,
   kind = 'gateway.networking.k8s.io/v1/Gateway',
-  reads = plugins.join(gateways.READS, listener_sets.READS, listener_status.READS),
-  contributes = plugins.join({ 'gateway_status' }, listener_facts.CONTRIBUTES, listener_status.CONTRIBUTES),
+  reads = plugins.join(gateways.READS, listener_sets.READS, listener_steps.READS),
+  contributes = plugins.join({ 'gateway_status' }, listener_facts.CONTRIBUTES, listener_steps.CONTRIBUTES),
   consults = gateway_addresses.CONSULTS,
 
   tags = tags.step,
 }
+
+listener_steps.add(M)
 
 -- True when the Gateway's listeners are ours to serve.
 function M:is_ours(ctx, gateway)
@@ -26,16 +28,6 @@ end
 -- True when the Gateway's status is ours to write.
 function M:writes_status(ctx, gateway)
   return true
-end
-
--- Why a listener isn't accepted (nil: it is): a reason and a text.
-function M:refusal(ctx, entry)
-  return listener_status.refusal(ctx, entry)
-end
-
--- The Secret whose certificate serves the listener, and what is wrong with its references.
-function M:certificate(ctx, owner, listener)
-  return listener_status.certificate(ctx, owner, listener)
 end
 
 -- Why the Gateway as a whole isn't accepted (nil: it is): a reason and a text.
@@ -62,22 +54,14 @@ function M:translate(ctx, gateway)
   local entries = listener_facts.tell(ctx, gateway)
   if not self:is_ours(ctx, gateway) then return end
 
-  local place, writes, good, count = gateway_addresses.of(ctx, gateway), self:writes_status(ctx, gateway), 0, 0
+  local place, writes = gateway_addresses.of(ctx, gateway), self:writes_status(ctx, gateway)
   self:misdirected(ctx, gateway, entries)
-  for _, entry in ipairs(entries) do
-    entry.addresses = place and place.addresses
-    if entry.owner == gateway then
-      local listener, state = entry.listener, listener_status.examine(self, ctx, entry)
-      count = count + 1
-      if not state.refused then good = good + 1 end
-      listener_status.serve(ctx, listener, state)
-      if writes then listener_status.report(ctx, gateway, listener, state) end
-    end
-  end
+  for _, entry in ipairs(entries) do entry.addresses = place and place.addresses end
+  local all, accepted = listener_steps.serve(self, ctx, gateway, entries, writes)
   if not writes then return end
   local reason, text = self:gateway_refusal(ctx, gateway)
   ctx:contribute('gateway_status', gateways.owner_key(gateway), {
-    refused = reason and { reason = reason, text = text }, good = good, all = count, place = place,
+    refused = reason and { reason = reason, text = text }, all = all, accepted = accepted, place = place,
   })
 end
 

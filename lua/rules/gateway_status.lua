@@ -1,5 +1,5 @@
--- What the status of a Gateway (key: namespace/name) says of it as a whole. Contributions: { refused = { reason, text }, good, all (how
--- many listeners can be served, and how many there are), place (its addresses, see lib/gateway_addresses.lua) }.
+-- What the status of a Gateway (key: namespace/name) says of it as a whole. Contributions: { refused = { reason, text }, all, accepted (how
+-- many listeners there are, and how many can be served), place (its addresses, see lib/gateway_addresses.lua) }.
 local host = require 'host'
 
 local M = {
@@ -27,8 +27,8 @@ local function report(ctx, key, gateway, state)
     })
   end
 
-  local refused, whole, unusable = state.refused, state.good == state.all, state.place and state.place.unusable or {}
-  if not refused and state.good == 0 then refused = { reason = 'ListenersNotValid', text = 'no listener can be served' } end
+  local refused, whole, unusable = state.refused, state.accepted == state.all, state.place and state.place.unusable or {}
+  if not refused and state.accepted == 0 then refused = { reason = 'ListenersNotValid', text = 'no listener can be served' } end
   if refused then
     say('Accepted', false, refused.reason, refused.text)
     say('Programmed', false, 'Invalid', 'the Gateway is not accepted')

@@ -2,32 +2,24 @@
 local gateways = require 'lib.gateways'
 local listener_facts = require 'lib.listener_facts'
 local listener_sets = require 'lib.listener_sets'
-local listener_status = require 'lib.listener_status'
+local listener_steps = require 'lib.listener_steps'
 local plugins = require 'lib.plugins'
 
 local M = {
   api = 1,
   kind = listener_sets.KIND,
-  reads = listener_status.READS,
-  contributes = plugins.join({ 'listener_set', 'attached_listener_sets' }, listener_status.CONTRIBUTES),
+  reads = listener_steps.READS,
+  contributes = plugins.join({ 'listener_set', 'attached_listener_sets' }, listener_steps.CONTRIBUTES),
   consults = plugins.join({ 'allowed_listener_sets' }, listener_facts.CONSULTS),
 }
+
+listener_steps.add(M)
 
 -- The Gateway that the set adds to, as lib.listener_facts tells it; nil when it isn't there or not ours.
 function M:gateway(ctx, set)
   local namespace, name = listener_sets.gateway_of(set)
   local gateway = namespace and listener_facts.gateway(ctx, namespace, name)
   return gateway and gateways.is_ours(ctx, gateway.ownership) and gateway or nil
-end
-
--- Why a listener isn't accepted (nil: it is): a reason and a text.
-function M:refusal(ctx, entry)
-  return listener_status.refusal(ctx, entry)
-end
-
--- The Secret whose certificate serves the listener, and what is wrong with its references.
-function M:certificate(ctx, owner, listener)
-  return listener_status.certificate(ctx, owner, listener)
 end
 
 -- Why the set isn't accepted (nil: it is) says `reason`; it isn't programmed then either.
@@ -60,13 +52,7 @@ function M:translate(ctx, set)
     return report(ctx, set, 'NotAllowed', 'the Gateway allows no ListenerSets of this namespace')
   end
 
-  local programmed = 0
-  for _, entry in ipairs(entries_of(ctx, gateway, set)) do
-    local state = listener_status.examine(self, ctx, entry)
-    if state.programmed then programmed = programmed + 1 end
-    listener_status.serve(ctx, entry.listener, state)
-    listener_status.report(ctx, set, entry.listener, state)
-  end
+  local _, _, programmed = listener_steps.serve(self, ctx, set, entries_of(ctx, gateway, set), true)
   if programmed == 0 then return report(ctx, set, 'ListenersNotValid', 'no listener can be served') end
   ctx:contribute('attached_listener_sets', gateway.metadata.namespace .. '/' .. gateway.metadata.name, {})
   report(ctx, set)
