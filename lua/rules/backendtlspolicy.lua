@@ -1,9 +1,9 @@
 -- BackendTLSPolicies: what their status says. What they do to Kong services stands in rules/backend.lua.
-local backend_tls = require 'lib.backend_tls'
-local backends = require 'lib.backends'
-local listeners = require 'lib.listeners'
-local plugins = require 'lib.plugins'
-local route_status = require 'lib.route_status'
+local backend_tls = require 'lib.service.backend_tls'
+local backends = require 'lib.service.backends'
+local listeners = require 'lib.listener.listeners'
+local plugins = require 'lib.plugin.plugins'
+local route_status = require 'lib.route.status'
 
 local POLICY = 'gateway.networking.k8s.io/v1alpha3/BackendTLSPolicy'
 

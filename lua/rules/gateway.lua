@@ -1,12 +1,12 @@
 -- Gateways: what their routes and ListenerSets have to know; of ours the certificates of the listeners, and what the status is to say.
-local gateway_addresses = require 'lib.gateway_addresses'
-local gateways = require 'lib.gateways'
-local listener_facts = require 'lib.listener_facts'
-local listener_sets = require 'lib.listener_sets'
-local listener_steps = require 'lib.listener_steps'
-local misdirected = require 'lib.misdirected'
-local plugins = require 'lib.plugins'
-local tags = require 'lib.tags'
+local gateway_addresses = require 'lib.gateway.addresses'
+local gateways = require 'lib.gateway.gateways'
+local listener_facts = require 'lib.listener.facts'
+local listener_sets = require 'lib.listener.sets'
+local listener_steps = require 'lib.listener.steps'
+local misdirected = require 'lib.gateway.misdirected'
+local plugins = require 'lib.plugin.plugins'
+local tags = require 'lib.object.tags'
 
 local M = {
   api = 1,

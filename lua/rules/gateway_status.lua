@@ -1,5 +1,5 @@
 -- What the status of a Gateway (key: namespace/name) says of it as a whole. Contributions: { refused = { reason, text }, all, accepted (how
--- many listeners there are, and how many can be served), place (its addresses, see lib/gateway_addresses.lua) }.
+-- many listeners there are, and how many can be served), place (its addresses, see lib/gateway/addresses.lua) }.
 local host = require 'host'
 
 local M = {

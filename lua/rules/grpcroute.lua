@@ -1,10 +1,10 @@
 -- GRPCRoutes: Kong services for their backends, Kong routes for their matches, plugins for their filters.
-local backend_refs = require 'lib.backend_refs'
-local grpc_match = require 'lib.grpc_match'
-local grpc_routes = require 'lib.grpc_routes'
-local http_filters = require 'lib.http_filters'
-local http_steps = require 'lib.http_steps'
-local route_parents = require 'lib.route_parents'
+local backend_refs = require 'lib.route.backend_refs'
+local grpc_match = require 'lib.grpc.match'
+local grpc_routes = require 'lib.grpc.routes'
+local http_filters = require 'lib.http.filters'
+local http_steps = require 'lib.http.steps'
+local route_parents = require 'lib.route.parents'
 
 local M = http_steps.new 'GRPCRoute'
 
@@ -69,7 +69,7 @@ function M:traditional_route(ctx, fields, entry)
   return fields
 end
 
--- Fields of the priority, see lib.grpc_match.
+-- Fields of the priority, see lib.grpc.match.
 function M:traits(ctx, name, match)
   return grpc_match.limit_traits(grpc_match.traits(name, match))
 end

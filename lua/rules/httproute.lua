@@ -1,15 +1,15 @@
 -- HTTPRoutes: Kong services for their backends, Kong routes for their matches, plugins for their filters.
-local backend_filters = require 'lib.backend_filters'
-local backend_refs = require 'lib.backend_refs'
-local http_filters = require 'lib.http_filters'
-local http_match = require 'lib.http_match'
-local http_router_steps = require 'lib.http_router_steps'
-local http_routes = require 'lib.http_routes'
-local http_services = require 'lib.http_services'
-local http_steps = require 'lib.http_steps'
-local mirrors = require 'lib.mirrors'
-local redirects = require 'lib.redirects'
-local route_parents = require 'lib.route_parents'
+local backend_filters = require 'lib.http.backend_filters'
+local backend_refs = require 'lib.route.backend_refs'
+local http_filters = require 'lib.http.filters'
+local http_match = require 'lib.http.match'
+local http_router_steps = require 'lib.http.router_steps'
+local http_routes = require 'lib.http.routes'
+local http_services = require 'lib.http.services'
+local http_steps = require 'lib.http.steps'
+local mirrors = require 'lib.http.mirrors'
+local redirects = require 'lib.http.redirects'
+local route_parents = require 'lib.route.parents'
 
 local M = http_steps.new('HTTPRoute', { reads = mirrors.READS, contributes = { 'upstream' } })
 

@@ -1,5 +1,5 @@
 -- KongPlugin: says what is wrong with it. What it becomes is decided where it is bound (plugin_binding.lua).
-local plugin_config = require 'lib.plugin_config'
+local plugin_config = require 'lib.plugin.config'
 
 local M = {
   api = 1,

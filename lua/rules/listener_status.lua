@@ -1,7 +1,7 @@
 -- What the status of a Gateway or ListenerSet says of one of its listeners; the key is the owner's and the listener's name, as the topic
 -- `attached_routes` has it. Contributions: { name, refused = { reason, text }, trouble = { reason, text }, kinds, programmed }.
 local host = require 'host'
-local listeners = require 'lib.listeners'
+local listeners = require 'lib.listener.listeners'
 
 local M = {
   api = 1,

@@ -1,9 +1,9 @@
--- ListenerSets of our Gateways: the certificates of their listeners, and what their status says. Routes attach in lib/route_parents.lua.
-local gateways = require 'lib.gateways'
-local listener_facts = require 'lib.listener_facts'
-local listener_sets = require 'lib.listener_sets'
-local listener_steps = require 'lib.listener_steps'
-local plugins = require 'lib.plugins'
+-- ListenerSets of our Gateways: the certificates of their listeners, and what their status says. Routes attach in lib/route/parents.lua.
+local gateways = require 'lib.gateway.gateways'
+local listener_facts = require 'lib.listener.facts'
+local listener_sets = require 'lib.listener.sets'
+local listener_steps = require 'lib.listener.steps'
+local plugins = require 'lib.plugin.plugins'
 
 local M = {
   api = 1,
@@ -15,7 +15,7 @@ local M = {
 
 listener_steps.add(M)
 
--- The Gateway that the set adds to, as lib.listener_facts tells it; nil when it isn't there or not ours.
+-- The Gateway that the set adds to, as lib.listener.facts tells it; nil when it isn't there or not ours.
 function M:gateway(ctx, set)
   local namespace, name = listener_sets.gateway_of(set)
   local gateway = namespace and listener_facts.gateway(ctx, namespace, name)

@@ -1,7 +1,7 @@
 -- TCPIngress: its routes are finished by the shared rule `tcp_route`, which knows of Kong services of the same name.
-local naming = require 'lib.naming'
-local plugins = require 'lib.plugins'
-local stream_ingress = require 'lib.stream_ingress'
+local naming = require 'lib.object.naming'
+local plugins = require 'lib.plugin.plugins'
+local stream_ingress = require 'lib.stream.ingress'
 
 local M = stream_ingress.new('TCPIngress', { 'tcp_route', 'tcp_backend' })
 

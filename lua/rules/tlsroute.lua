@@ -1,9 +1,9 @@
 -- TLSRoutes: connections by their server name, passed through where a listener says so.
-local expression = require 'lib.expression'
-local listener_match = require 'lib.listener_match'
-local route_parents = require 'lib.route_parents'
+local expression = require 'lib.text.expression'
+local listener_match = require 'lib.listener.match'
+local route_parents = require 'lib.route.parents'
 
-local M = require('lib.stream_routes').new {
+local M = require('lib.stream.routes').new {
   kind = 'TLSRoute', prefix = 'tlsroute', protocol = 'tls', service_protocol = 'tcp', listener = 'TLS',
 }
 

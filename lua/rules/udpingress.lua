@@ -1,7 +1,7 @@
 -- UDPIngress: its Kong services have names of their own.
-local naming = require 'lib.naming'
-local plugins = require 'lib.plugins'
-local stream_ingress = require 'lib.stream_ingress'
+local naming = require 'lib.object.naming'
+local plugins = require 'lib.plugin.plugins'
+local stream_ingress = require 'lib.stream.ingress'
 
 local M = stream_ingress.new('UDPIngress', { 'backend' })
 

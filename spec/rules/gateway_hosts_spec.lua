@@ -1,6 +1,6 @@
 require 'spec.support.fake_ctx'
-local durations = require 'lib.durations'
-local gateway_hosts = require 'lib.gateway_hosts'
+local durations = require 'lib.text.durations'
+local gateway_hosts = require 'lib.gateway.hosts'
 
 describe('host names of listeners and routes', function()
   it('meet where one covers the other', function()
@@ -48,7 +48,7 @@ describe('durations', function()
 end)
 
 describe('host names as Kong Ingress Controller has them', function()
-  local kic_hostnames = require 'lib.kic_hostnames'
+  local kic_hostnames = require 'lib.kic.hostnames'
 
   it('are covered without going back', function()
     assert.is_true(kic_hostnames.covers('*.example.com', 'so.many.names.example.com'))

@@ -3,7 +3,7 @@ local pem = require 'spec.support.pem'
 local backend_tls_policy = require 'rules.backendtlspolicy'
 local gateway_api = require 'spec.support.gateway_api'
 local gateway_class = require 'rules.gatewayclass'
-local namespaces = require 'lib.namespaces'
+local namespaces = require 'lib.object.namespaces'
 local rule = require 'rules.gateway'
 
 local function translate(listener_list, more, objects, topics)

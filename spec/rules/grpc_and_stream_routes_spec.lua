@@ -1,6 +1,6 @@
 local fake_ctx = require 'spec.support.fake_ctx'
 local gateway_api = require 'spec.support.gateway_api'
-local grpc_match = require 'lib.grpc_match'
+local grpc_match = require 'lib.grpc.match'
 local grpcroute = require 'rules.grpcroute'
 local route_order = require 'rules.route_order'
 local tcproute = require 'rules.tcproute'

@@ -1,7 +1,7 @@
 local api = require 'spec.support.gateway_api'
 local fake_ctx = require 'spec.support.fake_ctx'
 local httproute = require 'rules.httproute'
-local mirrors = require 'lib.mirrors'
+local mirrors = require 'lib.http.mirrors'
 local objects = require 'spec.support.objects'
 
 local BACKEND = { kind = 'Service', namespace = 'shop', name = 'copy', port = { number = 80 } }

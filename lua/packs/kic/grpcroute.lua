@@ -1,9 +1,9 @@
 -- GRPCRoutes as Kong Ingress Controller translates them.
-local gateways = require 'lib.gateways'
-local grpc_match = require 'lib.grpc_match'
-local kic_hostnames = require 'lib.kic_hostnames'
-local kic_route_steps = require 'lib.kic_route_steps'
-local route_parents = require 'lib.route_parents'
+local gateways = require 'lib.gateway.gateways'
+local grpc_match = require 'lib.grpc.match'
+local kic_hostnames = require 'lib.kic.hostnames'
+local kic_route_steps = require 'lib.kic.route_steps'
+local route_parents = require 'lib.route.parents'
 
 local function is_expressions(ctx)
   return ctx:option('router_flavor') == 'expressions'

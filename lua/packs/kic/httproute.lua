@@ -1,12 +1,12 @@
 -- HTTPRoutes as Kong Ingress Controller translates them.
-local http_filters = require 'lib.http_filters'
-local http_match = require 'lib.http_match'
-local http_services = require 'lib.http_services'
-local durations = require 'lib.durations'
-local kic_hostnames = require 'lib.kic_hostnames'
-local kic_http_routes = require 'lib.kic_http_routes'
-local kic_route_steps = require 'lib.kic_route_steps'
-local redirects = require 'lib.redirects'
+local http_filters = require 'lib.http.filters'
+local http_match = require 'lib.http.match'
+local http_services = require 'lib.http.services'
+local durations = require 'lib.text.durations'
+local kic_hostnames = require 'lib.kic.hostnames'
+local kic_http_routes = require 'lib.kic.http_routes'
+local kic_route_steps = require 'lib.kic.route_steps'
+local redirects = require 'lib.http.redirects'
 
 local FILTERS = {
   RequestHeaderModifier = true, ResponseHeaderModifier = true, RequestRedirect = true, URLRewrite = true, ExtensionRef = true,

@@ -1,5 +1,5 @@
 -- KIC passes `run_on` on, and users' tags as they are.
-local kic_plugins = require 'lib.kic_plugins'
+local kic_plugins = require 'lib.kic.plugins'
 
 return {
   api = 1,

@@ -1,8 +1,8 @@
 -- KIC combines bindings of the whole cluster, wants a grant wherever a namespace is spelt out, makes a plugin as often as it is named, and
 -- passes `run_on` on.
-local grants = require 'lib.grants'
-local kic_grants = require 'lib.kic_grants'
-local kic_plugins = require 'lib.kic_plugins'
+local grants = require 'lib.object.grants'
+local kic_grants = require 'lib.kic.grants'
+local kic_plugins = require 'lib.kic.plugins'
 
 local function targets_of(ctx, topic, keys)
   local targets, seen = {}, {}

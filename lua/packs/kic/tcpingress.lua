@@ -1,2 +1,2 @@
 -- TCPIngresses as Kong Ingress Controller translates them.
-return require('lib.kic_stream_ingress').override 'TCPIngress'
+return require('lib.kic.stream_ingress').override 'TCPIngress'

@@ -1,2 +1,2 @@
 -- UDPIngresses as Kong Ingress Controller translates them.
-return require('lib.kic_stream_ingress').override 'UDPIngress'
+return require('lib.kic.stream_ingress').override 'UDPIngress'

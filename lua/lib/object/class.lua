@@ -1,0 +1,56 @@
+-- Which objects are ours, by ingress class, and what the class asks for.
+local annotations = require 'lib.object.annotations'
+
+local M = {
+  -- What a rule that asks here must list in `reads`.
+  READS = { 'networking.k8s.io/v1/IngressClass', 'configuration.konghq.com/v1alpha1/IngressClassParameters' },
+}
+
+local CLASS = 'networking.k8s.io/v1/IngressClass'
+local PARAMETERS = 'configuration.konghq.com/v1alpha1/IngressClassParameters'
+local CLASS_ANNOTATION = 'kubernetes.io/ingress.class'
+local DEFAULT_ANNOTATION = 'ingressclass.kubernetes.io/is-default-class'
+
+function M.own(ctx)
+  return ctx:option('ingress_class') or 'kong'
+end
+
+-- True when objects without a class are ours too.
+function M.is_default(ctx)
+  local object = ctx:lookup(CLASS, '', M.own(ctx))
+  return object ~= nil and annotations.of(object)[DEFAULT_ANNOTATION] == 'true'
+end
+
+-- Ingress: the annotation goes before the field.
+function M.takes_ingress(ctx, ingress)
+  local annotated = annotations.of(ingress)[CLASS_ANNOTATION]
+  if annotated and annotated ~= '' then return annotated == M.own(ctx) end
+
+  local field = ingress.spec and ingress.spec.ingressClassName
+  if field then return field == M.own(ctx) end
+  return M.is_default(ctx)
+end
+
+-- Every other kind with a class has it in the annotation only.
+function M.takes(ctx, object)
+  local annotated = annotations.of(object)[CLASS_ANNOTATION]
+  if annotated and annotated ~= '' then return annotated == M.own(ctx) end
+  return M.is_default(ctx)
+end
+
+local NO_PARAMETERS = {}
+
+-- The spec of our class's IngressClassParameters ({} without), and the object.
+function M.parameters(ctx)
+  local object = ctx:lookup(CLASS, '', M.own(ctx))
+  local reference = object and object.spec and object.spec.parameters
+  if not reference or reference.apiGroup ~= 'configuration.konghq.com' or reference.kind ~= 'IngressClassParameters'
+    or not reference.scope or not reference.namespace then
+    return NO_PARAMETERS
+  end
+
+  local parameters = ctx:lookup(PARAMETERS, reference.namespace, reference.name)
+  return parameters and parameters.spec or NO_PARAMETERS, parameters
+end
+
+return M
