@@ -111,6 +111,7 @@ static void normalise(const struct kong_kind *kind, struct json *fields, const s
     const struct json *inner = inner_name != NULL ? kong_schemas_find(schemas, inner_name) : NULL;
     const struct json *schema = kong_schemas_find(schemas, kind->table);
     if (actual) {
+        kong_schema_show(schema, inner, fields);
         kong_schema_drop_automatic(inner, fields);
         kong_schema_drop_automatic(schema, fields);
     }

@@ -103,6 +103,14 @@ static void move_shorthand(const struct json *field, struct json *fields)
         json_free(value);
 }
 
+void schema_move_shorthands(const struct json *schema, struct json *fields)
+{
+    json_each (definition, json_find(schema, "shorthand_fields")) {
+        if (json_first(definition) != NULL)
+            move_shorthand(json_first(definition), fields);
+    }
+}
+
 static void fill_value(const struct json *field, struct json *value)
 {
     if (json_is(value, JSON_OBJECT) && json_find(field, "fields") != NULL) {
@@ -141,10 +149,7 @@ static void fill_field(const struct json *field, struct json *fields)
 
 void kong_schema_fill(const struct json *schema, struct json *fields)
 {
-    json_each (definition, json_find(schema, "shorthand_fields")) {
-        if (json_first(definition) != NULL)
-            move_shorthand(json_first(definition), fields);
-    }
+    schema_move_shorthands(schema, fields);
     drop_nulls(fields);
     json_each (definition, json_find(schema, "fields")) {
         if (json_first(definition) != NULL)
