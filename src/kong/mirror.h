@@ -19,6 +19,7 @@ struct mirror_options {
     const struct kong_session_callbacks *callbacks;
     bool skip_ca_certificates;
     bool report_drift;
+    bool reread;         /* the gateway was read before: what differs now is drift */
     bool verify_targets; /* read them all, upstream by upstream */
     bool types_only;     /* custom entities, and nothing else */
 };

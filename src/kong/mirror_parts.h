@@ -1,6 +1,7 @@
 /* mirror_parts.h - the inside of a mirror.   Owns: see mirror.h.   Thread: loop.   Errors: none. */
 #pragma once
 
+#include "drift.h"
 #include "mirror.h"
 
 #define MIRROR_LEVELS 5
@@ -48,6 +49,7 @@ void mirror_step(struct mirror *mirror);                                    /* o
 bool mirror_fails(struct mirror *mirror, const struct kong_answer *answer); /* true: no use to go on */
 void *mirror_note(struct mirror *mirror, size_t size);
 void mirror_hold(struct mirror *mirror, const struct kong_kind *kind, const struct json *object);
+struct drift mirror_drift(const struct mirror *mirror);
 char *mirror_tag_query(const struct mirror *mirror); /* "a,b", escaped; the caller frees */
 void mirror_fetch_schema(struct mirror *mirror, const char *name);
 
