@@ -47,6 +47,21 @@ CREATE TABLE acme_storage (id uuid PRIMARY KEY, key text, value text, created_at
 CREATE TABLE cluster_events (id uuid PRIMARY KEY, node_id uuid NOT NULL, at timestamptz NOT NULL, nbf timestamptz, expire_at timestamptz NOT NULL,
     channel text, data text);
 
+ALTER TABLE services ADD FOREIGN KEY (client_certificate_id) REFERENCES certificates;
+ALTER TABLE upstreams ADD FOREIGN KEY (client_certificate_id) REFERENCES certificates;
+ALTER TABLE routes ADD FOREIGN KEY (service_id) REFERENCES services;
+ALTER TABLE snis ADD FOREIGN KEY (certificate_id) REFERENCES certificates ON DELETE CASCADE; -- Kong does it itself
+ALTER TABLE targets ADD FOREIGN KEY (upstream_id) REFERENCES upstreams ON DELETE CASCADE;
+ALTER TABLE plugins ADD FOREIGN KEY (service_id) REFERENCES services ON DELETE CASCADE,
+    ADD FOREIGN KEY (route_id) REFERENCES routes ON DELETE CASCADE, ADD FOREIGN KEY (consumer_id) REFERENCES consumers ON DELETE CASCADE;
+ALTER TABLE keys ADD FOREIGN KEY (set_id) REFERENCES key_sets ON DELETE CASCADE;
+ALTER TABLE acls ADD FOREIGN KEY (consumer_id) REFERENCES consumers ON DELETE CASCADE;
+ALTER TABLE basicauth_credentials ADD FOREIGN KEY (consumer_id) REFERENCES consumers ON DELETE CASCADE;
+ALTER TABLE hmacauth_credentials ADD FOREIGN KEY (consumer_id) REFERENCES consumers ON DELETE CASCADE;
+ALTER TABLE jwt_secrets ADD FOREIGN KEY (consumer_id) REFERENCES consumers ON DELETE CASCADE;
+ALTER TABLE keyauth_credentials ADD FOREIGN KEY (consumer_id) REFERENCES consumers ON DELETE CASCADE;
+ALTER TABLE oauth2_credentials ADD FOREIGN KEY (consumer_id) REFERENCES consumers ON DELETE CASCADE;
+
 -- Kong keeps the tags of all tables in one, by a trigger on each.
 CREATE FUNCTION sync_tags() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -42,10 +42,12 @@ static inline char *postgres_programs(void)
 static inline bool postgres_missing(void)
 {
     AUTO(text) char *programs = postgres_programs();
-    if (programs == NULL)
+    AUTO(text) char *initdb = xasprintf("%s/initdb", programs != NULL ? programs : "");
+    bool missing = access(initdb, X_OK) != 0;
+    if (missing)
         print_message(
             "SKIPPED: there is no PostgreSQL server (install postgresql-15, or set KONGRUENT_POSTGRES_BIN)\n");
-    return programs == NULL;
+    return missing;
 }
 
 static inline const struct passwd *postgres_runner(void)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "admin_service.h"
+#include "database.h"
 #include "gateway.h"
 #include "kube/lease.h"
 #include "origin.h"
@@ -13,7 +14,9 @@
 #include "status.h"
 #include "sync/controller.h"
 
-#define CONTROLLER_RELOAD_MS 10000 /* how often files with credentials are read again */
+#define CONTROLLER_RELOAD_MS 10000  /* how often files with credentials are read again */
+#define CONTROLLER_LOOK_MS   1000   /* how often the gateway's database is looked at for drift */
+#define CONTROLLER_REREAD_MS 600000 /* … and the gateway is read again where there is no database */
 
 struct sync_controller {
     struct loop *loop;
@@ -21,6 +24,7 @@ struct sync_controller {
     struct sync_translator *translator;
     struct gateway *gateway;
     struct kong_session *session;
+    struct database *database; /* NULL: the gateway is read through the Admin API only */
     struct origin *origin;
     struct kube_lease *lease;
     struct kube_recorder *recorder;
@@ -35,6 +39,7 @@ struct sync_controller {
     bool read_in_term; /* what the gateway holds, since the lead was gained */
     bool unanswered;   /* the last write that ended was not */
     uint64_t answered_writes;
+    size_t drift_logged;
     struct json *listens;    /* where the gateway says that it listens */
     struct json *types;      /* what it says about types of custom entities; NULL: nothing yet */
     char *gateway_url;       /* the one that answered last */
@@ -62,6 +67,11 @@ void controller_tell_problems(struct sync_controller *controller);
 
 /* controller_gateway.c */
 int controller_start_session(struct sync_controller *controller, struct err *err) MUST_USE;
+
+/* controller_postgres.c */
+int controller_start_database(struct sync_controller *controller, struct err *err) MUST_USE;
+void controller_postgres_options(struct sync_controller *controller, struct kong_session_options *ret_options,
+                                 struct kong_session_callbacks *ret_callbacks);
 
 /* controller_find.c */
 int controller_find_gateway(struct sync_controller *controller, struct err *err) MUST_USE;

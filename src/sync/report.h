@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "kong/problem.h"
+#include "kong/session.h"
 #include "kube/event.h"
 
 struct report;
@@ -23,5 +24,7 @@ void report_free(struct report *report);
 
 /* Whether the configuration is in the gateway at `url`; told when that changes.  `error` NULL: it is. */
 void report_gateway(struct report *report, const char *url, const char *error);
+/* Somebody else has written to the gateway: an Event at each object that the entity comes from. */
+void report_drift(struct report *report, const struct kong_drift *drift);
 /* All problems that stand now; borrowed. */
 void report_problems(struct report *report, struct problem *const *problems, size_t count);
