@@ -26,6 +26,7 @@ int postgres_reader_new(struct loop *loop, const struct postgres_reader_options 
     reader->workspace = xstrdup(options->workspace[0] != '\0' ? options->workspace : "default");
     reader->statement_ms = options->statement_ms != 0 ? options->statement_ms : POSTGRES_STATEMENT_MS;
     reader->lag_ms = options->lag_ms;
+    reader->begin = reader_begin;
     reader->migrations = (struct buf)BUF_OWN;
     layout_init(&reader->layout);
     struct buf tags = BUF_OWN;

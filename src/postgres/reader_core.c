@@ -117,7 +117,7 @@ static void on_committed(void *user, const struct err *err)
     if (reader->unchanged)
         reader_begun(reader);
     else
-        reader_begin(reader); /* asked for meanwhile */
+        reader->begin(reader);
 }
 
 void reader_commit(struct postgres_reader *reader)

@@ -50,8 +50,9 @@ struct postgres_reader {
     bool unchanged;                      /* since then */
     postgres_begun_fn *begun;
     void *begun_user;
-    struct ask *first, *last; /* the first one is under way */
-    bool asking, ending;      /* … ending: as soon as nothing is */
+    void (*begin)(struct postgres_reader *reader); /* reader_begin: what was asked for while a transaction ended */
+    struct ask *first, *last;                      /* the first one is under way */
+    bool asking, ending;                           /* … ending: as soon as nothing is */
     struct postgres_trouble trouble;
     unsigned failures; /* in a row */
     uint64_t rest_until_ms;
