@@ -131,7 +131,7 @@ static bool parents_are_held(const struct mirror_list *list)
 static void on_stored_row(void *user, const struct json *object)
 {
     struct mirror_list *list = user;
-    if (fetch_schemas(list, object) && list->row_count == 0 && parents_are_held(list))
+    if (fetch_schemas(list, object) && parents_are_held(list))
         mirror_hold(list->mirror, list->kind, object);
     else
         keep_row(list, object);
@@ -209,6 +209,8 @@ static void start_list(struct mirror *mirror, struct mirror_list *list)
     if (callbacks->read_kind == NULL ||
         !callbacks->read_kind(callbacks->user, list->kind, on_stored_row, on_read, list))
         ask_list(mirror, list);
+    else
+        mirror_fetch_schema(mirror, list->kind->table); /* so that it is there before the first row */
 }
 
 static void start_level(struct mirror *mirror)

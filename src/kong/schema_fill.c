@@ -5,24 +5,25 @@
 #include "kong/schema.h"
 #include "schema_walk.h"
 
-const struct json *schema_field(const struct json *schema, const char *name)
+/* Each definition is an object of one member: {name: field}. */
+static const struct json *find_defined(const struct json *definitions, const char *name)
 {
-    json_each (definition, json_find(schema, "fields")) {
+    json_each (definition, definitions) {
         const struct json *field = json_first(definition);
-        if (field != NULL && strcmp(json_name(field), name) == 0)
+        if (field != NULL && json_name(field)[0] == name[0] && strcmp(json_name(field), name) == 0)
             return field;
     }
     return NULL;
 }
 
+const struct json *schema_field(const struct json *schema, const char *name)
+{
+    return find_defined(json_find(schema, "fields"), name);
+}
+
 const struct json *schema_shorthand(const struct json *schema, const char *name)
 {
-    json_each (definition, json_find(schema, "shorthand_fields")) {
-        const struct json *field = json_first(definition);
-        if (field != NULL && strcmp(json_name(field), name) == 0)
-            return field;
-    }
-    return NULL;
+    return find_defined(json_find(schema, "shorthand_fields"), name);
 }
 
 bool schema_has_shorthand(const struct json *schema, const char *name)

@@ -1,14 +1,18 @@
-/* Decides what a gateway shows of fields that are stored: its database may hold what another version of it wrote. */
+/* Decides what of a gateway's fields is a matter of configuration, whether it shows them or its database stores them; that may hold what
+ * another version of it wrote. */
 #include "kong/schema.h"
 #include "schema_walk.h"
 
 static void show_value(const struct json *field, struct json *value);
 
-static bool is_shown(const struct json *schema, const struct json *field, const struct json *member)
+/* What people set: no times and no automatic values, no deprecated spellings (those have been moved), nothing unknown, and no empty text
+ * where the gateway shows none. */
+static bool is_kept(const struct json *field, const struct json *member)
 {
-    if (field == NULL)
-        return schema_has_shorthand(schema, json_name(member));
     const char *text = json_text(member);
+    if (field == NULL || json_truth(json_find(field, "timestamp"), false) ||
+        json_truth(json_find(field, "transient"), false))
+        return false;
     return text == NULL || text[0] != '\0' || !schema_is(field, "string") ||
            json_number(json_find(field, "len_min"), 1) <= 0;
 }
@@ -21,7 +25,7 @@ static void show_record(const struct json *schema, const struct json *inner, str
         next = json_after(member);
         const struct json *field = schema_field(schema, json_name(member));
         const struct json *closer = schema_field(inner, json_name(member));
-        if (is_shown(schema, field, member))
+        if (is_kept(field, member))
             show_value(closer != NULL ? closer : field, member);
         else
             json_remove(fields, json_name(member));
@@ -48,6 +52,13 @@ static void show_value(const struct json *field, struct json *value)
 
 void kong_schema_show(const struct json *schema, const struct json *inner, struct json *fields)
 {
-    if (schema != NULL)
+    if (schema != NULL) {
         show_record(schema, inner, fields);
+        return;
+    }
+    json_each (definition, json_find(inner, "fields")) {
+        const struct json *field = json_first(definition);
+        if (field != NULL)
+            show_value(field, json_find(fields, json_name(field)));
+    }
 }
