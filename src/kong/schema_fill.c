@@ -37,6 +37,12 @@ bool schema_is(const struct json *field, const char *type)
     return own != NULL && strcmp(own, type) == 0;
 }
 
+bool schema_nests(const struct json *field)
+{
+    return json_find(field, "fields") != NULL || json_find(field, "elements") != NULL ||
+           json_find(field, "values") != NULL;
+}
+
 static int by_value(const void *left, const void *right)
 {
     return json_compare(*(struct json *const *)left, *(struct json *const *)right);
@@ -119,7 +125,7 @@ static void fill_value(const struct json *field, struct json *value)
         return;
     }
     const struct json *inner = json_find(field, json_is(value, JSON_OBJECT) ? "values" : "elements");
-    if (inner != NULL)
+    if (inner != NULL && schema_nests(inner))
         json_each (element, value) {
             fill_value(inner, element);
         }

@@ -43,7 +43,7 @@ static void show_value(const struct json *field, struct json *value)
         return;
     }
     const struct json *inner = json_find(field, object ? "values" : "elements");
-    if (inner == NULL)
+    if (inner == NULL || !schema_nests(inner))
         return;
     json_each (element, value) {
         show_value(inner, element);
