@@ -80,13 +80,15 @@ struct how {
     bool report, admin_only;
     uint64_t look_ms;
     const char *dsn; /* NULL: the shared server's */
+    const char *tag; /* NULL: "mine" */
 };
 
 static inline void open_session(struct fixture *fixture, const struct how *how)
 {
-    static const char *const tags[] = {"mine", NULL};
+    const char *const tags[] = {how->tag != NULL ? how->tag : "mine", NULL};
     struct err err = ERR_INIT;
-    AUTO(text) char *dsn = how->dsn != NULL ? xstrdup(how->dsn) : xasprintf("%s dbname=kong", shared->dsn);
+    AUTO(text) char *own = shared != NULL ? xasprintf("%s dbname=kong", shared->dsn) : NULL;
+    const char *dsn = how->dsn != NULL ? how->dsn : own;
     struct postgres_reader_options postgres = {
         .dsn = dsn, .workspace = "", .tags = tags, .statement_ms = 10000, .lag_ms = 1000};
     struct database_options database = {.log = &fixture->log,
@@ -203,7 +205,7 @@ static inline void run_until(struct fixture *fixture, bool (*holds)(struct fixtu
         loop_run_once(fixture->loop, true);
     loop_timer_free(guard);
     if (gave_up)
-        fail_msg("never: %s\n%s", what, buf_text(&fixture->gateway->log));
+        fail_msg("never: %s\n%s", what, fixture->gateway != NULL ? buf_text(&fixture->gateway->log) : "");
 }
 #define until(fixture, condition) run_until(fixture, condition, #condition)
 
