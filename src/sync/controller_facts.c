@@ -54,6 +54,7 @@ struct sync_controller_facts sync_controller_facts(struct sync_controller *contr
         .held_hash = controller->held_hash,
         .translator = sync_translator_facts(controller->translator),
         .session = kong_session_counters(controller->session),
+        .database = database_facts(controller->database),
     };
     facts.tag = gateway_tags(controller->gateway, &tags)[0];
     size_t count;

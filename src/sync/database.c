@@ -16,7 +16,7 @@ static void on_troubled(void *user, const struct postgres_trouble *trouble)
         log_warn(database->options.log, "the gateway's database is not read; the Admin API is asked instead", "reason",
                  trouble->err.text, "remedy", trouble->remedy, "postgres", title);
     database_keep(&database->trouble, trouble->err.text);
-    database->facts.works = false;
+    database->facts.used = false;
     database->options.works(database->options.user, false);
 }
 
@@ -28,7 +28,7 @@ static void on_works(void *user)
              database->trouble != NULL ? "the gateway's database is read again" : "the gateway's database is read",
              "postgres", title);
     free(TAKE(database->trouble));
-    database->facts.works = true;
+    database->facts.used = true;
     database->options.works(database->options.user, true);
 }
 
@@ -50,6 +50,7 @@ int database_new(struct loop *loop, const struct database_options *options, stru
         return rc;
     }
     database->loop = loop;
+    database->facts.configured = true;
     database->options = *options;
     database->tag = xstrdup(options->postgres->tags[0]);
     database->contradiction = (struct buf)BUF_OWN;
@@ -290,7 +291,7 @@ void database_wrote(struct database *database, const struct kong_op *op, const s
         map_put(&database->again, id, (void *)op->item->kind);
 }
 
-struct database_facts database_facts(const struct database *database)
+struct sync_database_facts database_facts(const struct database *database)
 {
-    return database != NULL ? database->facts : (struct database_facts){0};
+    return database != NULL ? database->facts : (struct sync_database_facts){0};
 }

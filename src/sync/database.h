@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "kong/session.h"
 #include "postgres/reader.h"
+#include "sync/controller.h"
 
 #define DATABASE_SAMPLES      3     /* rows that the gateway is asked for, to see whether it is its database */
 #define DATABASE_TAGGED       20    /* entities of the gateway that must be in the database */
@@ -29,12 +30,6 @@ struct database_options {
     void *user;
 };
 
-struct database_facts {
-    bool works;
-    uint64_t readings, looks, troubles;
-    double look_seconds; /* the last one that had something to look at */
-};
-
 /* Tables of every sort of entity that has rows of ours. */
 int database_new(struct loop *loop, const struct database_options *options, struct database **ret_database,
                  struct err *err) MUST_USE;
@@ -49,4 +44,4 @@ void database_read_done(struct database *database); /* the mirror is complete */
 void database_lost(struct database *database);      /* no gateway answers */
 void database_wrote(struct database *database, const struct kong_op *op, const struct kong_answer *answer);
 
-struct database_facts database_facts(const struct database *database);
+struct sync_database_facts database_facts(const struct database *database);

@@ -61,7 +61,7 @@ struct database {
     char *tag; /* the first one of ours */
     enum database_state state;
     char *trouble; /* as last told; NULL: none */
-    struct database_facts facts;
+    struct sync_database_facts facts;
 
     struct {
         VEC(struct database_reading *);

@@ -44,6 +44,23 @@ static void what_others_change_is_found_and_set_right(void **state)
     assert_int_equal(stored_count(fixture->gateway, "PUT"), 1);
 }
 
+/* What is wanted of it does not name the weight. */
+static void a_default_that_others_change_is_set_right(void **state)
+{
+    struct fixture *fixture = *state;
+    NEEDS_SERVER();
+    sync_shop(fixture, &looking);
+    settle(fixture);
+    AUTO(text)
+    char *target = xasprintf("/upstreams/%s/targets/%s", id_of(fixture, KONG_UPSTREAM, "u"),
+                             id_of(fixture, KONG_TARGET, "u/10.0.0.2:80"));
+
+    stored_write(fixture->gateway, "PATCH", target, "{\"weight\":7}");
+    until(fixture, has_drifted);
+
+    assert_stored("SELECT weight FROM targets WHERE target = '10.0.0.2:80'", "100");
+}
+
 /* The table has no updated_at, and who writes by hand would not set it anyway. */
 static void a_credential_is_found_as_well(void **state)
 {
@@ -383,6 +400,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test(what_others_change_is_found_and_set_right),
+        test(a_default_that_others_change_is_set_right),
         test(a_credential_is_found_as_well),
         test(what_others_delete_is_made_again_with_its_children),
         test(what_others_make_under_our_tags_is_deleted_and_all_else_left_alone),

@@ -236,7 +236,7 @@ static inline void want_shop(struct fixture *fixture)
 {
     want(fixture, KONG_UPSTREAM, "{\"name\":\"u\"}", NULL);
     want(fixture, KONG_TARGET, "{\"target\":\"10.0.0.1:80\",\"weight\":1}", "u");
-    want(fixture, KONG_TARGET, "{\"target\":\"10.0.0.2:80\",\"weight\":1}", "u");
+    want(fixture, KONG_TARGET, "{\"target\":\"10.0.0.2:80\"}", "u");
     want(fixture, KONG_SERVICE, "{\"name\":\"s\",\"host\":\"u\"}", NULL);
     want(fixture, KONG_ROUTE, "{\"name\":\"r\",\"paths\":[\"/\"],\"headers\":{\"x-a\":[\"1\",\"2\"]}}", "s");
     want(fixture, KONG_CONSUMER, "{\"username\":\"bob\"}", NULL);

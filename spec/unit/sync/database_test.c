@@ -93,7 +93,7 @@ static void what_is_left_over_is_deleted_and_what_is_missing_made(void **state)
 
     assert_stored("SELECT string_agg(username, ',' ORDER BY username) FROM consumers", "bob,theirs");
     assert_stored("SELECT string_agg(target || '=' || weight, ',' ORDER BY target) FROM targets",
-                  "10.0.0.1:80=1,10.0.0.2:80=1");
+                  "10.0.0.1:80=1,10.0.0.2:80=100");
 }
 
 static void custom_entities_are_read_by_their_tables(void **state)
