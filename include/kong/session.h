@@ -26,8 +26,10 @@
 #define KONG_SPREAD_MAX_S       3600
 #define KONG_SPREAD_PERCENT     120 /* of what the gateway says: its clocks are late when it has much to do */
 #define KONG_SPREAD_MARGIN_MS   1000
-#define KONG_RECENT_MAX         100000 /* entities touched by us that are remembered between two looks (kong/look.h) */
-#define KONG_LOST_AFTER         3      /* pauses in a row after which the gateway's content is read again */
+#define KONG_VERIFY_UPSTREAMS                                                                                          \
+    200                        /* upstreams whose targets are looked at in one reading for drift; then the next ones */
+#define KONG_RECENT_MAX 100000 /* entities touched by us that are remembered between two looks (kong/look.h) */
+#define KONG_LOST_AFTER 3      /* pauses in a row after which the gateway's content is read again */
 
 struct kong_session;
 

@@ -38,7 +38,8 @@ struct mirror {
     bool tags_failed;
     struct {
         VEC(struct kong_actual *);
-    } upstreams; /* still to be searched */
+    } upstreams;   /* still to be searched, from the end on */
+    size_t verify; /* so many of them whether or not a target is unexplained */
     size_t searching;
     size_t unexplained; /* ids of targets that have not been found yet */
     size_t targets_waits;

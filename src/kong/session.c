@@ -54,7 +54,7 @@ static void on_read(void *user, const struct kong_answer *failure)
         unread[KONG_CUSTOM] = custom;
     } else {
         session->counters.reads++;
-        session->due = session->deep = false;
+        session->due = session->deep = session->gentle = false;
     }
     session_answered(session);
     note_unread(session, unread);
@@ -78,6 +78,7 @@ static void read_gateway(struct kong_session *session, bool types_only)
         .report_drift = session->options.report_drift,
         .reread = session->counters.reads > 0,
         .verify_targets = session->deep,
+        .verify_after = session->gentle ? session->verified : NULL,
         .types_only = types_only,
     };
     session->mirror = mirror_new(&options, on_read, session);
@@ -290,10 +291,8 @@ static void on_reread(void *user)
 {
     struct kong_session *session = user;
     start_reread_timer(session);
-    /* Only to see whether it may be read by now: that is no reason to verify everything. */
-    session->due = session->due || (session->partial && session->state == SESSION_RUNNING);
-    if (session->options.reread_ms > 0)
-        kong_session_reread(session);
+    session->due = session->due || session->state == SESSION_RUNNING;
+    session->gentle = true;
     session_pump(session);
 }
 

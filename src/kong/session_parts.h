@@ -44,6 +44,8 @@ struct kong_session {
     bool connecting;              /* the question is under way */
     bool due;                     /* a reading */
     bool deep;                    /* … that verifies everything */
+    bool gentle;                  /* … that verifies some targets only */
+    char verified[37];            /* id of the upstream whose targets were verified last */
     bool reading_types;           /* the reading that is under way is of custom entities only */
     bool unread[KONG_KIND_COUNT]; /* the gateway did not let us list them */
     bool partial;                 /* one of them is unread */
