@@ -81,10 +81,13 @@ static void drifted(void *user, const struct kong_drift *drift)
 {
     struct sync_controller *controller = user;
     const char *found = drift->gone ? "deleted" : drift->stray ? "made" : "changed";
+    bool kept = drift->kept || controller->options.policy == KONG_POLICY_OBSERVE ||
+                (drift->stray && controller->options.policy != KONG_POLICY_SYNC);
     if (controller->drift_logged++ < DRIFT_LOGGED_MAX)
         log_warn(controller->options.log, "somebody else has written to the gateway", "entity", drift->title, "was",
-                 found, "policy", drift->kept ? "report" : "correct");
-    report_drift(controller->report, drift);
+                 found, "set_right", kept ? "no" : "yes");
+    if (!kept) /* else it stands as a problem, and is told as one */
+        report_drift(controller->report, drift);
 }
 
 void controller_postgres_options(struct sync_controller *controller, struct kong_session_options *ret_options,

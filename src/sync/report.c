@@ -90,14 +90,13 @@ static void write_event(struct report *report, const struct kong_source *about, 
     kube_event_write(report->recorder, &event);
 }
 
-/* What is only reported stands as a problem, and is told as one. */
 void report_drift(struct report *report, const struct kong_drift *drift)
 {
     const struct kong_origin *origin = drift->entity != NULL ? &drift->entity->origin : NULL;
     AUTO(text)
     char *text = xasprintf("%s was %s in the gateway by somebody else; it is set right", drift->title,
                            drift->gone ? "deleted" : "changed");
-    for (size_t i = 0; origin != NULL && !drift->kept && i < origin->source_count; i++)
+    for (size_t i = 0; origin != NULL && i < origin->source_count; i++)
         write_event(report, &origin->sources[i], "DriftFound", text);
 }
 

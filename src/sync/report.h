@@ -24,7 +24,7 @@ void report_free(struct report *report);
 
 /* Whether the configuration is in the gateway at `url`; told when that changes.  `error` NULL: it is. */
 void report_gateway(struct report *report, const char *url, const char *error);
-/* Somebody else has written to the gateway: an Event at each object that the entity comes from. */
+/* What somebody else has written to the gateway is set right: an Event at each object that the entity comes from. */
 void report_drift(struct report *report, const struct kong_drift *drift);
 /* All problems that stand now; borrowed. */
 void report_problems(struct report *report, struct problem *const *problems, size_t count);
