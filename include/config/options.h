@@ -27,6 +27,7 @@ enum option_group {
     OPTION_SOURCE = 1024, /* --source */
     OPTION_CASES = 2048,  /* test */
     OPTION_EXPLAIN = 4096,
+    OPTION_LEASE = 8192, /* where it is noted what is held, and what is approved */
 };
 
 enum option_type { OPTION_BOOL, OPTION_TEXT, OPTION_LIST, OPTION_INTEGER, OPTION_DURATION, OPTION_CHOICE, OPTION_SIZE };
@@ -143,21 +144,28 @@ enum option_type { OPTION_BOOL, OPTION_TEXT, OPTION_LIST, OPTION_INTEGER, OPTION
     X(OPT_POLICY, "policy", 0, OPTION_CHOICE, "sync", OPTION_SYNC, "sync|upsert-only|observe",                          \
       "may write and delete; write only; only look")                                                                    \
     X(OPT_MAX_DELETE, "max-delete-percent", 0, OPTION_INTEGER, "30", OPTION_SYNC, "PERCENT",                            \
-      "a plan that deletes more than this of a kind, or of all, is held until approved (from 10 owned entities on; "    \
-      "targets do not count)")                                                                                          \
+      "a burst of deletes that takes more than this of the Kubernetes objects that yield entities is held until "       \
+      "approved, but for ten that were deleted themselves; objects that are still there count from three on")           \
+    X(OPT_DELETE_QUIET, "delete-quiet-time", 0, OPTION_DURATION, "1s", OPTION_SYNC, "TIME",                             \
+      "a burst of deletes is over, and judged, when nothing was lost for so long (10s at most)")                        \
+    X(OPT_SETTLING, "settling-time", 0, OPTION_DURATION, "250ms", OPTION_RUN, "TIME",                                   \
+      "what an object that names something missing becomes is sent when no object has arrived for so long (10s at "     \
+      "most), so that a rollout may come in any order")                                                                 \
     X(OPT_REMOVED_KINDS, "removed-kinds", 0, OPTION_LIST, "", OPTION_SYNC, "KIND,…",                                    \
       "kinds whose definitions were removed from the cluster on purpose, so what was made from them may be deleted")    \
     X(OPT_APPROVE, "approve", 0, OPTION_TEXT, "", OPTION_SYNC, "HASH", "approve the held plan with this hash")          \
+    X(OPT_APPROVAL_FILE, "approval-file", 0, OPTION_TEXT, "", OPTION_RUN | OPTION_LEASE, "FILE",                        \
+      "a hash in this file approves held deletes; default: .kongruent-approve in the folder of --source dir:PATH")      \
     X(OPT_SKIP_CA, "skip-ca-certificates", 0, OPTION_BOOL, "false", OPTION_SYNC, "",                                    \
       "neither read nor write CA certificates")                                                                         \
     X(OPT_HEALTH_ADDRESS, "health-probe-bind-address", 0, OPTION_TEXT, ":10254", OPTION_RUN, "ADDRESS",                 \
       "/healthz and /readyz; 0 switches them off")                                                                      \
     X(OPT_METRICS_ADDRESS, "metrics-bind-address", 0, OPTION_TEXT, ":10255", OPTION_RUN, "ADDRESS",                     \
       "/metrics and the status page; 0 switches them off")                                                              \
-    X(OPT_ELECTION_ID, "election-id", 0, OPTION_TEXT, "kongruent", OPTION_RUN | OPTION_GATEWAY, "NAME",                 \
+    X(OPT_ELECTION_ID, "election-id", 0, OPTION_TEXT, "kongruent", OPTION_RUN | OPTION_GATEWAY | OPTION_LEASE, "NAME",  \
       "name of the Lease")                                                                                              \
-    X(OPT_ELECTION_NAMESPACE, "election-namespace", 0, OPTION_TEXT, "", OPTION_RUN | OPTION_GATEWAY, "NAME",            \
-      "its namespace; default: the pod's own, else default")                                                            \
+    X(OPT_ELECTION_NAMESPACE, "election-namespace", 0, OPTION_TEXT, "", OPTION_RUN | OPTION_GATEWAY | OPTION_LEASE,     \
+      "NAME", "its namespace; default: the pod's own, else default")                                                    \
     X(OPT_LEADER_ELECTION, "force-leader-election", 0, OPTION_CHOICE, "", OPTION_RUN, "enabled|disabled",               \
       "default: enabled with --source kube")                                                                            \
     X(OPT_EMIT_EVENTS, "emit-kubernetes-events", 0, OPTION_BOOL, "true", OPTION_RUN, "",                                \

@@ -5,7 +5,7 @@
  *          delete routes. */
 #pragma once
 
-#include "base/loop.h"
+#include "net/loop.h"
 #include "store/object.h"
 
 struct files_folder;
@@ -24,3 +24,5 @@ struct files_events {
 int files_folder_new(struct loop *loop, const char *path, const struct store_kinds *kinds,
                      const struct files_events *events, struct files_folder **ret_folder, struct err *err) MUST_USE;
 void files_folder_free(struct files_folder *folder);
+bool files_folder_has(const struct files_folder *folder, const struct store_kind *kind, const char *namespace,
+                      const char *name);

@@ -9,15 +9,7 @@
 #include <stddef.h>
 
 #include "kong/kind.h"
-
-/* A Kubernetes object that an entity came from, or that a problem is about; texts may be empty, never NULL.  Where it is
- * owned, the four texts are one block, made by kong_source_make or kong_source_copy. */
-struct kong_source {
-    char *kind;      /* "networking.k8s.io/v1/Ingress" */
-    char *namespace; /* "" when cluster-scoped */
-    char *name;
-    char *uid;
-};
+#include "kong/source.h"
 
 /* Which rule made it. */
 struct kong_origin {
@@ -59,13 +51,9 @@ struct kong_entity *kong_entity_make(const struct kong_kind *kind, const struct 
 /* Same fields, references, id and guards: sending it again would change nothing.  The origin does not count. */
 bool kong_entity_equal(const struct kong_entity *left, const struct kong_entity *right);
 
+/* Whether it stands for what an object means: a route, a consumer, a plugin for everything …  Others are there for the sake
+ * of those: services, upstreams, SNIs, credentials, plugins of a route. */
+bool kong_entity_is_principal(const struct kong_entity *entity);
+
 /* "route default.shop.app..80", with secret keys shortened to "…"; the caller frees. */
 char *kong_entity_title(const struct kong_entity *entity);
-
-/* NULL counts as "". */
-void kong_source_make(struct kong_source *ret_source, const char *kind, const char *namespace, const char *name,
-                      const char *uid);
-void kong_source_copy(struct kong_source *target, const struct kong_source *source);
-void kong_source_done(struct kong_source *source);
-/* "Ingress default/shop"; the caller frees. */
-char *kong_source_title(const struct kong_source *source);

@@ -58,6 +58,7 @@ struct kong_kind {
     const char *id_type;     /* plural in KIC's id formula; NULL: no formula of KIC's, ours uses `collection` */
     bool tagged;             /* can carry tags, so it can be owned */
     bool key_is_secret;      /* natural key is hashed wherever it is shown or kept */
+    bool principal; /* stands for what its object means; others are there for its sake (see kong_entity_is_principal) */
     const char *key_fields[KONG_FIELDS_MAX]; /* natural key: the first of them that is set, unless `key_of` is given */
     char *(*key_of)(const struct json *fields, const char *const foreign_keys[KONG_FOREIGN_MAX]);
     struct kong_foreign foreign[KONG_FOREIGN_MAX]; /* ends with field NULL */
@@ -77,6 +78,10 @@ const struct kong_kind *kong_kind_find(const char *name); /* by `name`; NULL whe
  * SHA-256.  The caller frees; NULL when a field that the key needs is missing. */
 char *kong_kind_key(const struct kong_kind *kind, const struct json *fields,
                     const char *const foreign_keys[KONG_FOREIGN_MAX]);
+
+/* A target as Kong writes it: IPv6 in full, a port always, lower case.  Two spellings of one endpoint are one entity.
+ * The caller frees. */
+char *kong_kind_target(const char *target);
 
 /* Natural keys of custom entities do not follow from their fields: "<type>/<name>[:service/S][:route/R][:consumer/C]
  * [:plugin/P]", escaped like those of acl.  The name KONG_CUSTOM_QUESTION stands for no entity: it asks a gateway to

@@ -14,6 +14,7 @@ struct problem_code {
     enum problem_severity severity; /* as a rule; whoever reports may choose another */
     const char *cause;
     const char *remedy;
+    bool awaits; /* something is missing that may be on its way: what the object becomes is not sent at once */
 };
 
 const struct problem_code *problem_codes(size_t *ret_count);

@@ -39,6 +39,9 @@ void kong_schema_show(const struct json *schema, const struct json *inner, struc
 /* Fields that the gateway fills where nobody sets them are wanted as they are. */
 void kong_schema_take_automatic(const struct json *schema, struct json *wanted, const struct json *actual);
 
+/* Of a field of an entity itself; both false where the schema is NULL or does not know it. */
+void kong_schema_field(const struct json *schema, const char *name, bool *ret_required, bool *ret_text);
+
 /* The path of the first field that the schema does not know ("config.bogus"); the caller frees; NULL when all are
  * known. */
 char *kong_schema_unknown_field(const struct json *schema, const struct json *fields);

@@ -12,9 +12,9 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/loop.h"
 #include "kube/answer.h"
 #include "kube/config.h"
+#include "net/loop.h"
 
 #define KUBE_QUEUE_MAX          20000 /* requests that wait for their turn */
 #define KUBE_CONCURRENCY        32    /* requests under way, streams aside */

@@ -27,6 +27,7 @@ struct kube_lease_options {
     void (*gained)(void *user);
     void (*lost)(void *user, const char *reason);
     void (*leader)(void *user, const char *identity);           /* another holder was seen; "" for none; may be NULL */
+    void (*seen)(void *user);                                   /* the Lease was read or written; may be NULL */
     void (*trouble)(void *user, const struct kube_answer *why); /* a try failed; may be NULL */
     void *user;
 };
@@ -40,6 +41,11 @@ void kube_lease_free(struct kube_lease *lease);
  * fire. */
 bool kube_lease_held(const struct kube_lease *lease);
 const char *kube_lease_leader(const struct kube_lease *lease); /* borrowed; "" when nobody */
+
+/* An annotation as the Lease had it last; NULL: none, or nothing is known of the Lease.  Borrowed until the next event. */
+const char *kube_lease_annotation(const struct kube_lease *lease, const char *name);
+/* Sets an annotation (NULL: takes it off) by a renewal at once, and keeps it so in this term. */
+void kube_lease_annotate(struct kube_lease *lease, const char *name, const char *value);
 
 /* While held back it neither renews nor applies: a term ends at its renew deadline ("no progress"). */
 void kube_lease_hold_back(struct kube_lease *lease, bool held_back);

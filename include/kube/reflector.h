@@ -79,3 +79,5 @@ struct kube_reflector;
 struct kube_reflector *kube_reflector_new(const struct kube_reflector_options *options);
 void kube_reflector_free(struct kube_reflector *reflector);
 struct kube_reflector_status kube_reflector_status(const struct kube_reflector *reflector);
+/* Whether the object is known not to exist: the kind can be read, the namespace is watched, and it is not there. */
+bool kube_reflector_lacks(const struct kube_reflector *reflector, const char *namespace, const char *name);

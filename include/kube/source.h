@@ -40,6 +40,9 @@ struct kube_source_status {
 
 size_t kube_source_count(const struct kube_source *source); /* kinds */
 struct kube_source_status kube_source_status(const struct kube_source *source, size_t index);
+/* As kube_reflector_lacks. */
+bool kube_source_lacks(const struct kube_source *source, const struct store_kind *kind, const char *namespace,
+                       const char *name);
 /* Each kind has completed its first list, or is not served.  `ret_missing` (may be NULL) receives the first that has
  * not. */
 bool kube_source_ready(const struct kube_source *source, const struct store_kind **ret_missing);

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/json.h"
-#include "base/loop.h"
+#include "net/loop.h"
 
 #define POSTGRES_CONNECT_MS    10000
 #define POSTGRES_STATEMENT_MS  30000

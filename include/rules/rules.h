@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "kong/entity.h"
 #include "kong/problem.h"
+#include "rules/said.h"
 #include "store/store.h"
 
 struct rules;
@@ -57,29 +58,12 @@ struct rules_change {
 };
 void rules_change_done(struct rules_change *change);
 
-/* Conditions that rules report about objects (ctx:condition). */
-struct rules_condition {
-    struct kong_source about;
-    char *subject; /* "" for the object itself, else which part of its status (a listener, a parent) */
-    char *type;
-    char *status; /* "True", "False", "Unknown" */
-    char *reason;
-    char *message;
-    char *detail; /* JSON of further status fields, or "" */
-};
-void rules_condition_copy(struct rules_condition *target, const struct rules_condition *source);
-void rules_condition_done(struct rules_condition *condition);
-
-/* What one wave changed.  Sorted by kind and key; problems and conditions are whole per object. */
+/* What one wave changed: entities by kind and key; what is said, by object.  Both sorted. */
 struct rules_delta {
     struct rules_change *changes;
     size_t change_count;
-    struct problem **problems; /* all that stand now, sorted; NULL and 0 with `problems_changed` false when as before */
-    size_t problem_count;
-    bool problems_changed;
-    struct rules_condition *conditions; /* all that stand now, sorted */
-    size_t condition_count;
-    bool conditions_changed;
+    struct rules_said *said; /* each whole: in place of what was said of that object before */
+    size_t said_count;
 };
 
 /* Runs what is dirty, to the end. */
@@ -94,6 +78,7 @@ struct kong_entity **rules_emitted(const struct rules *rules, size_t *ret_count)
 struct problem **rules_problems(const struct rules *rules, size_t *ret_count); /* sorted; same ownership */
 
 struct rules_counters {
+    uint64_t arrivals; /* objects put that were not there */
     uint64_t waves, nodes, nodes_run, reads, contributions, stops, failures, entities_changed, objects_decoded;
     uint64_t lua_us, json_us, engine_us; /* time spent, when measuring is on */
     size_t heap_bytes;

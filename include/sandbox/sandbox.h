@@ -12,7 +12,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/http.h"
+#include "net/http.h"
 
 #define SANDBOX_BODY_MAX          (10u << 20) /* Kong's own limit: more is 413 */
 #define SANDBOX_REQUESTS_MAX      20000

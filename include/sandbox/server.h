@@ -5,7 +5,7 @@
 #pragma once
 
 #include "base/err.h"
-#include "base/loop.h"
+#include "net/loop.h"
 #include "sandbox/sandbox.h"
 
 #define SANDBOX_HELD_MAX 1024 /* exchanges that hang or wait at the same time; more are dropped */

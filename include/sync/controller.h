@@ -8,9 +8,9 @@
 #include <stdbool.h>
 
 #include "base/log.h"
-#include "base/loop.h"
 #include "config/options.h"
-#include "kong/session.h"
+#include "gateway/session.h"
+#include "net/loop.h"
 #include "sync/translator.h"
 
 struct sync_controller;
@@ -64,9 +64,11 @@ struct sync_controller_facts {
     bool once_converged; /* ever */
     const char *gateway; /* what it says about itself, "" when unknown; borrowed until the next event */
     const char *flavor;
-    const char *tag; /* ownership */
-    size_t held_deletes;
-    const char *held_hash;
+    const char *tag;          /* ownership */
+    struct kong_held held;    /* by the brake */
+    double held_since;        /* Unix time */
+    char *const *held_titles; /* of its objects: "Ingress shop/web"; borrowed until the next event */
+    size_t held_count;
     size_t problems_error, problems_warn;
     struct sync_translator_facts translator;
     struct kong_session_counters session;

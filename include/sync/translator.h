@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/loop.h"
+#include "net/loop.h"
 #include "rules/rules.h"
 
 struct sync_translator;

@@ -4,7 +4,7 @@
  * Errors:  a listener that cannot be opened. */
 #pragma once
 
-#include "base/loop.h"
+#include "net/loop.h"
 #include "sync/controller.h"
 
 struct web_server;

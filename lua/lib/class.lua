@@ -40,7 +40,7 @@ end
 
 local NO_PARAMETERS = {}
 
--- The spec of our class's IngressClassParameters ({} without).
+-- The spec of our class's IngressClassParameters ({} without), and the object.
 function M.parameters(ctx)
   local object = ctx:lookup(CLASS, '', M.own(ctx))
   local reference = object and object.spec and object.spec.parameters
@@ -50,7 +50,7 @@ function M.parameters(ctx)
   end
 
   local parameters = ctx:lookup(PARAMETERS, reference.namespace, reference.name)
-  return parameters and parameters.spec or NO_PARAMETERS
+  return parameters and parameters.spec or NO_PARAMETERS, parameters
 end
 
 return M

@@ -76,7 +76,7 @@ end
 
 -- What stands in the way of a plugin, as a guard; a plugin that cannot be put together counts as missing.
 local function obstacle(ctx, object, text, reference, granted)
-  local missing = 'missing plugin ' .. reference.namespace .. '/' .. reference.name
+  local missing = reference.namespace .. '/' .. reference.name
   if not granted then
     ctx:problem(object, 'NoReferenceGrant',
       ('no grant found to referenced "%s" plugin in the requested remote KongPlugin bind'):format(text))

@@ -93,8 +93,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct rules_delta delta;
     rules_run(engine, &delta);
     if (rules_counters(engine).failures != failures) {
-        for (size_t i = 0; i < delta.problem_count; i++)
-            fprintf(stderr, "%s %s\n", delta.problems[i]->code, delta.problems[i]->text);
+        for (size_t i = 0; i < delta.said_count; i++)
+            for (size_t p = 0; p < delta.said[i].problem_count; p++)
+                fprintf(stderr, "%s %s\n", delta.said[i].problems[p]->code, delta.said[i].problems[p]->text);
         abort();
     }
     rules_delta_done(&delta);

@@ -35,7 +35,7 @@ end
 
 -- Every code that a rule or the program reports has a row, hence a cause and a remedy.
 local known = {}
-for code in read('src/kong/problem_codes.c'):gmatch '\n    {"(%u%a+)"' do known[code] = true end
+for code in read('src/kong/problem_codes.c'):gmatch '\n    %u+%(%s*"(%u%a+)"' do known[code] = true end
 for path in output("git ls-files 'lua/*.lua'"):gmatch '[^\n]+' do
   for code in (read(path) or ''):gmatch "problem%([%w_.]+, '(%u%a+)'" do
     if not known[code] then fail('%s: the problem %s has no row in src/kong/problem_codes.c', path, code) end

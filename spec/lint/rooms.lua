@@ -36,6 +36,24 @@ for _, line in ipairs(lines_of 'src/README.md') do
   end
 end
 
+-- CMake gives each room the doors that the table allows.
+local linked = {}
+for line in table.concat(lines_of 'CMakeLists.txt', '\n'):gmatch 'kongruent_room(%b())' do
+  local room, uses = line:match '^%((%w+)', line:match 'USES ([%w ]-)%f[%u)]' or ''
+  linked[room] = { [room] = true }
+  for word in uses:gmatch '%w+' do linked[room][word] = true end
+end
+for room, rooms in pairs(allowed) do
+  for other in pairs(rooms) do
+    if not (linked[room] or {})[other] then fail('CMakeLists.txt: %s has no doors of %s, and src/README.md gives it some', room, other) end
+  end
+end
+for room, rooms in pairs(linked) do
+  for other in pairs(rooms) do
+    if not (allowed[room] or {})[other] then fail('CMakeLists.txt: %s has doors of %s, and src/README.md gives it none', room, other) end
+  end
+end
+
 local graph = {}
 local sources = command "git ls-files 'src/*.c' 'src/*.h' 'include/*.h'"
 for _, path in ipairs(sources) do

@@ -3,28 +3,42 @@
 #pragma once
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/map.h"
+#include "base/vec.h"
 #include "rules/rules.h"
 
 /* What whoever only hears deltas knows. */
 struct engine_state {
     struct map entities; /* "kind key" -> line */
+    struct map said;     /* kong_source_key -> struct engine_said */
+};
+
+/* Lines about one object. */
+struct engine_said {
     struct buf problems, conditions;
 };
+
+static inline void engine_said_free(void *value)
+{
+    struct engine_said *said = value;
+    buf_done(&said->problems);
+    buf_done(&said->conditions);
+    free(said);
+}
 
 static inline void engine_state_init(struct engine_state *state)
 {
     map_init(&state->entities, free);
-    state->problems = state->conditions = (struct buf)BUF_OWN;
+    map_init(&state->said, engine_said_free);
 }
 
 static inline void engine_state_done(struct engine_state *state)
 {
     map_done(&state->entities);
-    buf_done(&state->problems);
-    buf_done(&state->conditions);
+    map_done(&state->said);
 }
 
 static inline const char *engine_text_or(const char *text)
@@ -80,15 +94,57 @@ static inline void engine_state_hear(struct engine_state *state, const struct ru
         engine_print_entity(&line, change->entity);
         map_put(&state->entities, key, buf_take(&line));
     }
-    if (delta->problems_changed) {
-        buf_clear(&state->problems);
-        engine_print_problems(&state->problems, delta->problems, delta->problem_count);
+    for (size_t i = 0; i < delta->said_count; i++) {
+        const struct rules_said *told = &delta->said[i];
+        struct engine_said *said = xcalloc(1, sizeof(*said));
+        said->problems = said->conditions = (struct buf)BUF_OWN;
+        engine_print_problems(&said->problems, told->problems, told->problem_count);
+        for (size_t c = 0; c < told->condition_count; c++)
+            engine_print_condition(&said->conditions, told->conditions[c]);
+        AUTO(text) char *key = kong_source_key(&told->about);
+        if (told->problem_count != 0 || told->condition_count != 0) {
+            map_put(&state->said, key, said);
+        } else {
+            map_remove(&state->said, key);
+            engine_said_free(said);
+        }
     }
-    if (delta->conditions_changed) {
-        buf_clear(&state->conditions);
-        for (size_t i = 0; i < delta->condition_count; i++)
-            engine_print_condition(&state->conditions, &delta->conditions[i]);
+}
+
+static inline int engine_by_line(const void *left, const void *right)
+{
+    return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+/* The lines of a text in the order of the alphabet. */
+static inline void engine_print_sorted(struct buf *out, const char *text)
+{
+    struct {
+        VEC(char *);
+    } lines = {0};
+    for (const char *end; (end = strchr(text, '\n')) != NULL; text = end + 1)
+        vec_push(&lines, xstrndup(text, (size_t)(end - text) + 1));
+    if (lines.count > 1)
+        qsort(lines.items, lines.count, sizeof(char *), engine_by_line);
+    for (size_t i = 0; i < lines.count; i++) {
+        buf_append_text(out, lines.items[i]);
+        free(lines.items[i]);
     }
+    vec_done(&lines);
+}
+
+static inline void engine_print_said(struct buf *out, const struct engine_state *state, bool problems, bool conditions)
+{
+    AUTO(buf) struct buf text = BUF_OWN;
+    struct map_entry *entry;
+    for (size_t at = 0; (entry = map_next(&state->said, &at)) != NULL;) {
+        const struct engine_said *said = entry->value;
+        if (problems)
+            buf_append_text(&text, buf_text(&said->problems));
+        if (conditions)
+            buf_append_text(&text, buf_text(&said->conditions));
+    }
+    engine_print_sorted(out, buf_text(&text));
 }
 
 /* What the deltas told. */
@@ -98,8 +154,8 @@ static inline void engine_print_heard(struct buf *out, const struct engine_state
     for (size_t i = 0; i < state->entities.count; i++)
         buf_append_text(out, entries[i]->value);
     free(entries);
-    buf_append_text(out, buf_text(&state->problems));
-    buf_append_text(out, buf_text(&state->conditions));
+    engine_print_said(out, state, true, false);
+    engine_print_said(out, state, false, true);
 }
 
 /* What the engine holds; conditions are told by deltas only. */
@@ -111,9 +167,11 @@ static inline void engine_print_held(struct buf *out, const struct rules *rules,
         engine_print_entity(out, entities[i]);
     free(entities);
     struct problem **problems = rules_problems(rules, &count);
-    engine_print_problems(out, problems, count);
+    AUTO(buf) struct buf lines = BUF_OWN;
+    engine_print_problems(&lines, problems, count);
+    engine_print_sorted(out, buf_text(&lines));
     free(problems);
-    buf_append_text(out, buf_text(&state->conditions));
+    engine_print_said(out, state, false, true);
 }
 
 /* Also what lost against others of the same key. */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/http_client.h"
+#include "net/http_client.h"
 
 struct ended {
     int count;

@@ -42,14 +42,18 @@ function program.run(command, arguments, input)
   return output, shell.read(errors) or '', code
 end
 
--- Starts any long command; it is up when it logs that it listens.
-function program.start(command, arguments)
-  local self = setmetatable({ process = lab.guard(line_of(command, arguments), 'listen') }, program)
+-- Starts any long command, with further variables (NAME=value); it is up when it logs that it listens.
+function program.start(command, arguments, environment)
+  local line = line_of(command, arguments)
+  if environment then
+    line = table.move(line, 1, #line, #environment + 2, table.move(environment, 1, #environment, 2, { 'env' }))
+  end
+  local self = setmetatable({ process = lab.guard(line, 'listen') }, program)
   self.dir = self.process.dir
   return self
 end
 
--- Starts a controller. Options: source or kubeconfig, gateway (spec.support.gateway) or url, more (further flags).
+-- Starts a controller. Options: source or kubeconfig, gateway (spec.support.gateway) or url, more (further flags), environment.
 function program.controller(options)
   local arguments = {
     '--health-probe-bind-address', '127.0.0.1:0', '--metrics-bind-address', '127.0.0.1:0',
@@ -62,7 +66,7 @@ function program.controller(options)
   if options.source then add('--source', options.source) end
   if options.kubeconfig then add('--kubeconfig', options.kubeconfig, '--election-namespace', 'kongruent') end
   add(table.unpack(options.more or {}))
-  local self = program.start('run', arguments)
+  local self = program.start('run', arguments, options.environment)
   local health, metrics = self:log():match('msg=listening health_port=(%d+) metrics_port=(%d+)')
   self.health = 'http://127.0.0.1:' .. health
   self.metrics_url = 'http://127.0.0.1:' .. metrics

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/loop.h"
+#include "net/loop.h"
 
 #define RAW_CONNECTIONS_MAX 64
 

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "base/http_server.h"
 #include "kong/kind.h"
+#include "net/http_server.h"
 #include "postgres_server.h"
 #include "sandbox/sandbox.h"
 

@@ -1,7 +1,7 @@
 /* waiting.h - runs a loop until something has happened; gives up after a time that only a broken test reaches. */
 #pragma once
 
-#include "base/loop.h"
+#include "net/loop.h"
 
 #define WAITING_MAX_MS 20000
 

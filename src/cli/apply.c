@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "command.h"
-#include "kong/report.h"
+#include "plan/report.h"
 #include "session.h"
 
 static int print_result(const struct options *options, struct sync_controller *controller, bool converged)
@@ -10,13 +10,12 @@ static int print_result(const struct options *options, struct sync_controller *c
     session_print_problems(controller);
     struct kong_session_counters counters = kong_session_counters(sync_controller_session(controller));
     struct sync_controller_facts facts = sync_controller_facts(controller);
-    printf("created %llu, updated %llu, deleted %llu, refused %llu, withheld %zu, held %zu\n",
+    printf("created %llu, updated %llu, deleted %llu, refused %zu, withheld %zu, held %zu\n",
            (unsigned long long)counters.created, (unsigned long long)counters.updated,
-           (unsigned long long)counters.deleted, (unsigned long long)counters.refused, counters.plan.withheld,
-           facts.held_deletes);
-    if (facts.held_deletes != 0)
-        printf("%zu deletes are held: check them with diff, then apply with --approve %s\n", facts.held_deletes,
-               facts.held_hash);
+           (unsigned long long)counters.deleted, counters.plan.refused, counters.plan.withheld, facts.held.entities);
+    if (facts.held.objects != 0)
+        printf("%zu entities of %zu objects are held: check them with diff, then apply with --approve %s\n",
+               facts.held.entities, facts.held.objects, facts.held.hash);
     return converged ? 0 : 1;
 }
 

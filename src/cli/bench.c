@@ -9,8 +9,6 @@
 
 #define GROUPS       (OPTION_INPUT | OPTION_TRANSLATION)
 #define CHANGES      51 /* odd: the median is one of them */
-#define INGRESS      "networking.k8s.io/v1/Ingress"
-#define ENDPOINTS    "discovery.k8s.io/v1/EndpointSlice"
 #define CHANGED_PATH "/changed"
 
 /* Changes an object's tree in place; false when it has not the shape that is looked for. */
@@ -38,6 +36,56 @@ static bool change_endpoints(struct json *tree, int turn)
     json_set(endpoint, "addresses", addresses);
     return true;
 }
+
+static bool change_http_route(struct json *tree, int turn)
+{
+    struct json *hostnames = json_new_array();
+    AUTO(text) char *name = xasprintf("changed-%d.example.com", turn);
+    json_append(hostnames, json_new_text(name));
+    json_set(json_find(tree, "spec"), "hostnames", hostnames);
+    return true;
+}
+
+static bool change_gateway(struct json *tree, int turn)
+{
+    struct json *listener = json_at(json_find_path(tree, "spec.listeners"), 0);
+    AUTO(text) char *name = xasprintf("*.changed-%d.example.com", turn);
+    if (listener == NULL)
+        return false;
+    json_set_text(listener, "hostname", turn % 2 == 1 ? name : "*.example.com");
+    return true;
+}
+
+static bool change_plugin(struct json *tree, int turn)
+{
+    struct json *config = json_find(tree, "config");
+    if (json_find(config, "minute") == NULL)
+        return false;
+    json_set_number(config, "minute", turn + 100);
+    return true;
+}
+
+static bool change_secret(struct json *tree, int turn)
+{
+    struct json *data = json_find(tree, "data");
+    static const char *const keys[] = {"YQ==", "Yg==", "Yw=="};
+    if (json_find(data, "key") == NULL)
+        return false;
+    json_set_text(data, "key", keys[turn % 3]);
+    return true;
+}
+
+static const struct {
+    const char *kind;
+    change_fn *change;
+} SINGLE_CHANGES[] = {
+    {"networking.k8s.io/v1/Ingress", change_ingress},
+    {"discovery.k8s.io/v1/EndpointSlice", change_endpoints},
+    {"gateway.networking.k8s.io/v1/HTTPRoute", change_http_route},
+    {"gateway.networking.k8s.io/v1/Gateway", change_gateway},
+    {"configuration.konghq.com/v1/KongPlugin", change_plugin},
+    {"v1/Secret", change_secret},
+};
 
 static struct object *changed_copy(struct rules *rules, const struct object *object, change_fn *change, int turn)
 {
@@ -99,6 +147,7 @@ static void measure_changes(struct rules *rules, const char *kind_id, change_fn 
     json_set_number(line, "nodes_run", (double)(after.nodes_run - before.nodes_run) / (double)done);
     json_set_number(line, "entities_changed",
                     (double)(after.entities_changed - before.entities_changed) / (double)done);
+    json_set_number(line, "objects_decoded", (double)(after.objects_decoded - before.objects_decoded) / (double)done);
     print_line(line);
 }
 
@@ -140,8 +189,8 @@ int cli_bench(int argc, char **argv)
         rc = offline_read_all(&offline, options, &err);
     if (rc == 0) {
         measure_all(offline.rules);
-        measure_changes(offline.rules, INGRESS, change_ingress);
-        measure_changes(offline.rules, ENDPOINTS, change_endpoints);
+        for (size_t i = 0; i < COUNT_OF(SINGLE_CHANGES); i++)
+            measure_changes(offline.rules, SINGLE_CHANGES[i].kind, SINGLE_CHANGES[i].change);
     }
     return offline_end(&offline, options, rc == 0 ? 0 : command_fail(err.text));
 }

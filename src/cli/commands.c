@@ -25,6 +25,15 @@ static const struct command COMMANDS[] = {
      "Does what diff prints, once, and says what it did. Exit code: 0 converged, 1 failed or something was refused or "
      "held.\n",
      cli_apply},
+    {"approve", "HASH", "let a running controller carry out the deletes that it holds",
+     OPTION_SOURCE | OPTION_KUBE | OPTION_LEASE | OPTION_LOG,
+     "Approves the held plan with this hash: as an annotation of the controller's Lease, or as a file where its source "
+     "is a\n"
+     "folder (--source dir:PATH) or it was started with --approval-file. The hash stands in the log, on the status "
+     "page, "
+     "in\n"
+     "what diff prints, and in the problems DeletesHeld. Exit code: 0 approved; 1 nothing is held under this hash.\n",
+     cli_approve},
     {"translate", "", "print the Kong configuration that Kubernetes manifests become",
      OPTION_INPUT | OPTION_TRANSLATION | OPTION_OUTPUT | OPTION_FAIL,
      "Reads manifests, runs the rules and prints decK's state format (-o yaml|json), sorted, so that equal input "

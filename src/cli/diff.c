@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "command.h"
-#include "kong/report.h"
+#include "plan/report.h"
 #include "session.h"
 
 #define EXIT_CHANGES 2

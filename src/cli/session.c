@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kong/session.h"
+#include "gateway/session.h"
 
 struct pass {
     struct loop *loop;

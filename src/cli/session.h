@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "config/options.h"
-#include "kong/plan.h"
+#include "plan/plan.h"
 #include "sync/controller.h"
 
 struct log session_log(const struct options *options);

@@ -190,3 +190,10 @@ void files_folder_free(struct files_folder *folder)
     free(folder->path);
     free(folder);
 }
+
+bool files_folder_has(const struct files_folder *folder, const struct store_kind *kind, const char *namespace,
+                      const char *name)
+{
+    AUTO(text) char *key = xasprintf("%s|%s/%s", kind->id, namespace, name);
+    return map_find(&folder->objects, key) != NULL;
+}

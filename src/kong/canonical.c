@@ -75,7 +75,7 @@ static bool has_grpc(const struct json *route)
 static void normalise_kind(const struct kong_kind *kind, struct json *fields)
 {
     if (kind->id == KONG_TARGET && json_find_text(fields, "target") != NULL) {
-        AUTO(text) char *target = kind_key_target_normal(json_find_text(fields, "target"));
+        AUTO(text) char *target = kong_kind_target(json_find_text(fields, "target"));
         json_set_text(fields, "target", target);
     }
     if (kind->id == KONG_CERTIFICATE || kind->id == KONG_CA_CERTIFICATE) {

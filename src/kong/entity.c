@@ -14,42 +14,6 @@ static bool same_text(const char *left, const char *right)
     return strcmp(left, right) == 0;
 }
 
-void kong_source_make(struct kong_source *ret_source, const char *kind, const char *namespace, const char *name,
-                      const char *uid)
-{
-    const char *const texts[] = {kind, namespace, name, uid};
-    size_t sizes[COUNT_OF(texts)], total = 0;
-    for (size_t i = 0; i < COUNT_OF(texts); i++)
-        total += sizes[i] = texts[i] != NULL ? strlen(texts[i]) + 1 : 1;
-    char *block = xmalloc(total);
-    char **const targets[] = {&ret_source->kind, &ret_source->namespace, &ret_source->name, &ret_source->uid};
-    for (size_t i = 0; i < COUNT_OF(texts); i++) {
-        memcpy(block, texts[i] != NULL ? texts[i] : "", sizes[i]);
-        *targets[i] = block;
-        block += sizes[i];
-    }
-}
-
-void kong_source_copy(struct kong_source *target, const struct kong_source *source)
-{
-    kong_source_make(target, source->kind, source->namespace, source->name, source->uid);
-}
-
-void kong_source_done(struct kong_source *source)
-{
-    free(source->kind); /* the others stand behind it */
-    *source = (struct kong_source){0};
-}
-
-char *kong_source_title(const struct kong_source *source)
-{
-    const char *slash = strrchr(source->kind, '/');
-    const char *kind = slash != NULL ? slash + 1 : source->kind;
-    if (source->namespace[0] == '\0')
-        return xasprintf("%s %s", kind, source->name);
-    return xasprintf("%s %s/%s", kind, source->namespace, source->name);
-}
-
 struct kong_entity *kong_entity_new(const struct kong_kind *kind)
 {
     struct kong_entity *entity = xcalloc(1, sizeof(*entity));
@@ -144,6 +108,14 @@ bool kong_entity_equal(const struct kong_entity *left, const struct kong_entity 
         if (strcmp(left->guards[i], right->guards[i]) != 0)
             return false;
     return true;
+}
+
+bool kong_entity_is_principal(const struct kong_entity *entity)
+{
+    for (size_t i = 0; entity->kind->id == KONG_PLUGIN && i < KONG_FOREIGN_MAX; i++)
+        if (entity->foreign_keys[i] != NULL)
+            return false;
+    return entity->kind->principal;
 }
 
 char *kong_entity_title(const struct kong_entity *entity)

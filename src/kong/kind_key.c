@@ -49,7 +49,7 @@ static char *ipv6_in_full(const char *address, size_t length)
     return buf_take(&full);
 }
 
-char *kind_key_target_normal(const char *target)
+char *kong_kind_target(const char *target)
 {
     const char *bracket = target[0] == '[' ? strchr(target, ']') : NULL;
     char *normal = NULL;
@@ -77,7 +77,7 @@ char *kind_key_target(const struct json *fields, kind_foreign_keys foreign_keys)
     const char *target = text_of(fields, "target");
     if (target == NULL || foreign_keys[0] == NULL)
         return NULL;
-    AUTO(text) char *normal = kind_key_target_normal(target);
+    AUTO(text) char *normal = kong_kind_target(target);
     return xasprintf("%s/%s", foreign_keys[0], normal);
 }
 

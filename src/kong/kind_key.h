@@ -18,7 +18,3 @@ char *kind_key_mtls_auth(const struct json *fields, kind_foreign_keys foreign_ke
 char *kind_key_none(const struct json *fields, kind_foreign_keys foreign_keys); /* NULL: it is not made of fields */
 
 char *kind_key_digest(const char *secret); /* SHA-256 in hex */
-
-/* A target as Kong writes it: IPv6 in full, a port always, lower case.  Two spellings of one endpoint are one entity.
- */
-char *kind_key_target_normal(const char *target);

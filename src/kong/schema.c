@@ -96,6 +96,18 @@ void kong_schema_take_automatic(const struct json *schema, struct json *wanted, 
     }
 }
 
+void kong_schema_field(const struct json *schema, const char *name, bool *ret_required, bool *ret_text)
+{
+    *ret_required = *ret_text = false;
+    json_each (definition, json_find(schema, "fields")) {
+        const struct json *field = json_first(definition);
+        if (field == NULL || name == NULL || strcmp(json_name(field), name) != 0)
+            continue;
+        *ret_required = json_truth(json_find(field, "required"), false);
+        *ret_text = schema_is(field, "string");
+    }
+}
+
 static char *unknown_in_value(const struct json *field, const struct json *value);
 
 char *kong_schema_unknown_field(const struct json *schema, const struct json *fields)

@@ -4,8 +4,8 @@
  * Errors:  none. */
 #pragma once
 
-#include "base/http_client.h"
 #include "kube/answer.h"
+#include "net/http_client.h"
 
 #define RETRY_AFTER_MAX_MS 3600000
 

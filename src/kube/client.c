@@ -5,8 +5,8 @@
 
 #include "answer_parts.h"
 #include "base/buf.h"
-#include "base/http_client.h"
 #include "credentials.h"
+#include "net/http_client.h"
 
 enum place_in { IN_QUEUE, UNDER_WAY, FINISHING };
 

@@ -5,9 +5,9 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
-#include "base/process.h"
 #include "base/vec.h"
 #include "exec_credential.h"
+#include "net/process.h"
 #include "place.h"
 
 struct credentials {

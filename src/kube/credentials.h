@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/loop.h"
 #include "kube/config.h"
+#include "net/loop.h"
 
 #define CREDENTIALS_FILE_FRESH_MS   10000 /* a token file is read again when it is older */
 #define CREDENTIALS_EVERY_MS        1000  /* a program is not run again sooner, whatever the server says */

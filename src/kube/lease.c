@@ -12,7 +12,8 @@ struct kube_lease {
     struct loop_timer *retry;
     struct loop_timer *deadline; /* of the term; of the release once that began */
     struct kube_request *request;
-    struct json *observed; /* the Lease as last seen, NULL when unknown */
+    struct json *observed;    /* the Lease as last seen, NULL when unknown */
+    struct json *annotations; /* as they are to be; null: taken off */
     char *leader;
     uint64_t observed_ms; /* when its spec last changed, by our clock: other machines' clocks are not trusted */
     uint64_t sent_ms;
@@ -51,6 +52,8 @@ static void observe(struct kube_lease *lease, struct json *seen)
     json_free(lease->observed);
     lease->observed = seen;
     set_leader(lease, kube_lease_record_holder(seen));
+    if (lease->options.seen != NULL)
+        lease->options.seen(lease->options.user);
 }
 
 static void lose(struct kube_lease *lease, const char *reason)
@@ -58,6 +61,8 @@ static void lose(struct kube_lease *lease, const char *reason)
     if (!lease->leading)
         return;
     lease->leading = false;
+    json_free(lease->annotations);
+    lease->annotations = json_new_object();
     loop_timer_stop(lease->deadline);
     lease->options.lost(lease->options.user, reason);
 }
@@ -165,10 +170,10 @@ static void take_lease(struct kube_lease *lease, bool fast)
 {
     const struct kube_lease_options *options = &lease->options;
     lease->fast = fast;
-    send_record(lease,
-                kube_lease_record_take(lease->observed, options->namespace, options->name, options->identity,
-                                       options->lease_ms),
-                lease->observed == NULL);
+    struct json *record = kube_lease_record_take(lease->observed, options->namespace, options->name, options->identity,
+                                                 options->lease_ms);
+    kube_lease_record_annotate(record, lease->annotations);
+    send_record(lease, record, lease->observed == NULL);
 }
 
 static bool is_ours(const struct kube_lease *lease)
@@ -260,6 +265,7 @@ int kube_lease_new(const struct kube_lease_options *options, struct kube_lease *
     lease->options.name = xstrdup(options->name);
     lease->options.identity = xstrdup(options->identity);
     lease->leader = xstrdup("");
+    lease->annotations = json_new_object();
     lease->retry = loop_timer_new(loop, try_now, lease);
     lease->deadline = loop_timer_new(loop, on_deadline, lease);
     loop_timer_start(lease->retry, 0);
@@ -275,6 +281,7 @@ void kube_lease_free(struct kube_lease *lease)
     loop_timer_free(lease->retry);
     loop_timer_free(lease->deadline);
     json_free(lease->observed);
+    json_free(lease->annotations);
     free(lease->leader);
     free((char *)lease->options.namespace);
     free((char *)lease->options.name);
@@ -290,6 +297,18 @@ bool kube_lease_held(const struct kube_lease *lease)
 const char *kube_lease_leader(const struct kube_lease *lease)
 {
     return lease->leader;
+}
+
+const char *kube_lease_annotation(const struct kube_lease *lease, const char *name)
+{
+    return kube_lease_record_annotation(lease->observed, name);
+}
+
+void kube_lease_annotate(struct kube_lease *lease, const char *name, const char *value)
+{
+    json_set(lease->annotations, name, value != NULL ? json_new_text(value) : json_new_null());
+    if (lease->leading && lease->request == NULL)
+        loop_timer_start(lease->retry, 0);
 }
 
 void kube_lease_hold_back(struct kube_lease *lease, bool held_back)

@@ -72,3 +72,24 @@ struct json *kube_lease_record_release(const struct json *present)
     json_set_text(spec, "renewTime", now);
     return lease;
 }
+
+void kube_lease_record_annotate(struct json *lease, const struct json *wanted)
+{
+    struct json *metadata = json_find(lease, "metadata");
+    if (json_count(wanted) == 0 || metadata == NULL)
+        return;
+    if (!json_is(json_find(metadata, "annotations"), JSON_OBJECT))
+        json_set(metadata, "annotations", json_new_object());
+    struct json *annotations = json_find(metadata, "annotations");
+    json_each (one, wanted) {
+        if (json_text(one) != NULL)
+            json_set_text(annotations, json_name(one), json_text(one));
+        else
+            json_remove(annotations, json_name(one));
+    }
+}
+
+const char *kube_lease_record_annotation(const struct json *lease, const char *name)
+{
+    return json_find_text(json_find_path(lease, "metadata.annotations"), name);
+}

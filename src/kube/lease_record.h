@@ -13,5 +13,8 @@ bool kube_lease_record_same(const struct json *left, const struct json *right); 
 /* `present` (NULL: none) as held by `identity` from now on; the caller frees. */
 struct json *kube_lease_record_take(const struct json *present, const char *namespace, const char *name,
                                     const char *identity, uint64_t lease_ms);
+/* Sets or (null) takes off the annotations that `wanted` names. */
+void kube_lease_record_annotate(struct json *lease, const struct json *wanted);
+const char *kube_lease_record_annotation(const struct json *lease, const char *name); /* NULL: none */
 /* `present` as given up. */
 struct json *kube_lease_record_release(const struct json *present);

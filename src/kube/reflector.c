@@ -129,3 +129,12 @@ struct kube_reflector_status kube_reflector_status(const struct kube_reflector *
     status.objects = reflector->known.count;
     return status;
 }
+
+bool kube_reflector_lacks(const struct kube_reflector *reflector, const char *namespace, const char *name)
+{
+    const char *watched = reflector->options.namespace;
+    if (reflector->status.state != KUBE_SYNCED || (watched != NULL && strcmp(watched, namespace) != 0))
+        return false;
+    AUTO(text) char *key = xasprintf("%s/%s", namespace, name);
+    return map_find(&reflector->known, key) == NULL;
+}

@@ -1,7 +1,7 @@
 /* What a failure means for a reflector, and what all of its parts need. */
 #include <string.h>
 
-#include "base/http.h"
+#include "net/http.h"
 #include "reflector_inner.h"
 
 void kube_reflector_set_state(struct kube_reflector *reflector, enum kube_state state, const char *reason)

@@ -1,8 +1,8 @@
 /* Lists: page by page, item by item, and when a list can be believed. */
 #include <string.h>
 
-#include "base/http.h"
 #include "base/json.h"
+#include "net/http.h"
 #include "reflector_inner.h"
 #include "slice.h"
 

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/http.h"
 #include "base/json.h"
+#include "net/http.h"
 #include "reflector_inner.h"
 #include "slice.h"
 

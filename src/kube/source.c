@@ -214,3 +214,15 @@ bool kube_source_ready(const struct kube_source *source, const struct store_kind
     }
     return true;
 }
+
+bool kube_source_lacks(const struct kube_source *source, const struct store_kind *kind, const char *namespace,
+                       const char *name)
+{
+    for (size_t i = 0; i < source->count; i++) {
+        const struct source_kind *row = &source->kinds[i];
+        for (size_t j = 0; row->kind == kind && j < row->count; j++)
+            if (kube_reflector_lacks(row->parts[j].reflector, namespace, name))
+                return true;
+    }
+    return false;
+}

@@ -4,7 +4,7 @@
 #include <libpq-fe.h>
 #include <string.h>
 
-#include "base/resolve.h"
+#include "net/resolve.h"
 
 struct connection {
     struct loop *loop;

@@ -4,8 +4,8 @@
  * Errors:  told to the callbacks; after one the connection is of no use and is to be freed. */
 #pragma once
 
-#include "base/loop.h"
 #include "dsn.h"
+#include "net/loop.h"
 
 struct connection;
 

@@ -35,7 +35,7 @@ void ctx_run_drop(struct ctx *ctx)
     for (size_t i = 0; i < run->entities.count; i++)
         kong_entity_unref(run->entities.items[i]);
     for (size_t i = 0; i < run->conditions.count; i++)
-        rules_condition_done(&run->conditions.items[i]);
+        rules_condition_unref(run->conditions.items[i]);
     graph_offers_clear(&run->offers);
     vec_done(&run->entities);
     problem_list_done(&run->problems);
@@ -292,11 +292,6 @@ static const char *member_text(lua_State *L, int index, const char *name)
     return text;
 }
 
-static char *copy_or_empty(const char *text)
-{
-    return xstrdup(text != NULL ? text : "");
-}
-
 void ctx_source_of(lua_State *L, int index, struct kong_source *ret_source)
 {
     index = lua_absindex(L, index);
@@ -350,13 +345,14 @@ static nresults ctx_condition(lua_State *L)
         ctx_node_source(ctx->run.node, &about);
     else
         ctx_source_of(L, 2, &about);
-    struct rules_condition condition = {about,
-                                        copy_or_empty(member_text(L, 3, "subject")),
-                                        xstrdup(type),
-                                        xstrdup(status),
-                                        xstrdup(reason),
-                                        copy_or_empty(member_text(L, 3, "message")),
-                                        xstrdup(buf_text(&ctx->text))};
+    const struct rules_condition_texts texts = {.subject = member_text(L, 3, "subject"),
+                                                .type = type,
+                                                .status = status,
+                                                .reason = reason,
+                                                .message = member_text(L, 3, "message"),
+                                                .detail = buf_text(&ctx->text)};
+    struct rules_condition *condition = rules_condition_new(&about, &texts);
+    kong_source_done(&about);
     vec_push(&ctx->run.conditions, condition);
     return 0;
 }

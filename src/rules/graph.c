@@ -12,7 +12,7 @@ void graph_init(struct graph *graph)
 {
     *graph = (struct graph){0};
     map_init(&graph->slots, release_slot);
-    map_init(&graph->reporters, NULL);
+    said_init(&graph->said);
 }
 
 struct node *graph_find(const struct rule *rule, const char *key)

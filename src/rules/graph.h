@@ -15,6 +15,7 @@
 #include "base/vec.h"
 #include "problem_list.h"
 #include "rules/rules.h"
+#include "said_set.h"
 #include "store/object.h"
 
 #define GRAPH_RULES_MAX  128
@@ -64,7 +65,7 @@ struct contribution {
 };
 
 struct condition_list {
-    VEC(struct rules_condition);
+    VEC(struct rules_condition *);
 };
 struct emission_list {
     VEC(struct emission *);
@@ -99,8 +100,7 @@ struct graph {
     struct rule *rules[GRAPH_RULES_MAX];
     int rule_count;
     struct node *queue[GRAPH_LEVELS_MAX];
-    struct map reporters; /* nodes with problems or conditions, by address */
-    bool problems_changed, conditions_changed;
+    struct said_set said;
     struct rules_counters counters;
 };
 
@@ -141,7 +141,7 @@ bool graph_set_origin(struct node *node, const char *kind, const char *namespace
                       const char *creation);
 int origin_compare(const struct origin *left, const struct origin *right);
 
-/* Exchanges problems and conditions: takes the lists' contents. */
+/* Exchanges problems and conditions, and tells graph->said: takes the lists' contents. */
 void graph_set_reports(struct graph *graph, struct node *node, struct problem_list *problems,
                        struct condition_list *conditions);
 

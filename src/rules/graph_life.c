@@ -3,12 +3,27 @@
 
 #include <string.h>
 
+static void tell_new(struct said_set *said, const struct problem_list *problems,
+                     const struct condition_list *conditions)
+{
+    for (size_t i = 0; i < problems->count; i++)
+        said_add_problem(said, problems->items[i]);
+    for (size_t i = 0; i < conditions->count; i++)
+        said_add_condition(said, conditions->items[i]);
+}
+
+static void tell_old(struct said_set *said, const struct reports *reports)
+{
+    for (size_t i = 0; i < reports->problems.count; i++)
+        said_drop_problem(said, reports->problems.items[i]);
+    for (size_t i = 0; i < reports->conditions.count; i++)
+        said_drop_condition(said, reports->conditions.items[i]);
+}
+
 static void reports_free(struct reports *reports)
 {
-    if (reports == NULL)
-        return;
     for (size_t i = 0; i < reports->conditions.count; i++)
-        rules_condition_done(&reports->conditions.items[i]);
+        rules_condition_unref(reports->conditions.items[i]);
     problem_list_done(&reports->problems);
     vec_done(&reports->conditions);
     free(reports);
@@ -18,21 +33,13 @@ void graph_set_reports(struct graph *graph, struct node *node, struct problem_li
                        struct condition_list *conditions)
 {
     struct reports *old = node->reports;
-    bool reporting = problems->count != 0 || conditions->count != 0;
-    if (old == NULL && !reporting)
-        return;
-    static const struct reports nothing;
-    if (!problem_list_equal(old != NULL ? &old->problems : &nothing.problems, problems))
-        graph->problems_changed = true;
-    if ((old != NULL && old->conditions.count != 0) || conditions->count != 0)
-        graph->conditions_changed = true;
-    if (reporting && old == NULL)
-        map_put_bytes(&graph->reporters, &node, sizeof(node), node);
-    else if (!reporting)
-        map_take_bytes(&graph->reporters, &node, sizeof(node));
-    reports_free(old);
+    tell_new(&graph->said, problems, conditions); /* before the old ones go, so that what stays is never gone */
+    if (old != NULL) {
+        tell_old(&graph->said, old);
+        reports_free(old);
+    }
     node->reports = NULL;
-    if (reporting) {
+    if (problems->count != 0 || conditions->count != 0) {
         node->reports = xmalloc(sizeof(*node->reports));
         *node->reports = (struct reports){*problems, *conditions};
     }
@@ -87,5 +94,5 @@ void graph_done(struct graph *graph)
         free(rule);
     }
     map_done(&graph->slots);
-    map_done(&graph->reporters);
+    said_done(&graph->said);
 }

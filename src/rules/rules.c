@@ -84,7 +84,7 @@ int rules_load(const struct rules_options *options, struct rules **ret_rules, st
     rules->kinds = store_kinds_new();
     rules->store = store_new(rules->kinds);
     graph_init(&rules->graph);
-    wanted_init(&rules->wanted);
+    wanted_init(&rules->wanted, &rules->graph.said);
     int rc = load(rules, options, err);
     if (rc != 0)
         return rc;

@@ -62,6 +62,7 @@ void rules_put(struct rules *rules, struct object *object)
 {
     struct object *old = store_put(rules->store, object_ref(object));
     enum object_change change = old == NULL ? OBJECT_CHANGED : object_compare(old, object);
+    rules->graph.counters.arrivals += old == NULL;
     if (change != OBJECT_SAME)
         announce_status(rules, object);
     if (change == OBJECT_CHANGED) {

@@ -73,9 +73,7 @@ static void keep_last_good(struct rules *rules, struct node *node, const struct 
     kong_source_done(&about);
     struct condition_list conditions = {0};
     for (size_t i = 0; node->reports != NULL && i < node->reports->conditions.count; i++)
-        vec_push(&conditions, node->reports->conditions.items[i]);
-    if (node->reports != NULL)
-        node->reports->conditions.count = 0;
+        vec_push(&conditions, rules_condition_ref(node->reports->conditions.items[i]));
     graph_set_reports(&rules->graph, node, &problems, &conditions);
 }
 

@@ -22,14 +22,13 @@ static void release_claim(void *value)
     free(claim);
 }
 
-void wanted_init(struct wanted_set *set)
+void wanted_init(struct wanted_set *set, struct said_set *said)
 {
-    *set = (struct wanted_set){0};
+    *set = (struct wanted_set){.said = said};
     for (int i = 0; i < KONG_KIND_COUNT; i++) {
         map_init(&set->entities[i], release_wanted);
         map_init(&set->claims[i], release_claim);
     }
-    map_init(&set->troubled, NULL);
 }
 
 void wanted_done(struct wanted_set *set)
@@ -38,7 +37,6 @@ void wanted_done(struct wanted_set *set)
         map_done(&set->entities[i]);
     for (int i = 0; i < KONG_KIND_COUNT; i++)
         map_done(&set->claims[i]);
-    map_done(&set->troubled);
     vec_done(&set->changed);
 }
 

@@ -51,11 +51,10 @@ struct wanted_set {
     struct {
         VEC(struct wanted *);
     } changed;
-    struct map troubled; /* wanted with a problem, by address */
-    bool problems_changed;
+    struct said_set *said; /* the engine's */
 };
 
-void wanted_init(struct wanted_set *set);
+void wanted_init(struct wanted_set *set, struct said_set *said);
 void wanted_done(struct wanted_set *set);
 
 /* True when it is left out for nothing but its id, which an older one has. */

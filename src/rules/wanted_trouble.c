@@ -12,13 +12,12 @@ static void set_problems(struct wanted_set *set, struct wanted *wanted, struct p
         problem_list_done(problems);
         return;
     }
-    if (wanted->problems.count == 0)
-        map_put_bytes(&set->troubled, &wanted, sizeof(wanted), wanted);
-    else if (problems->count == 0)
-        map_take_bytes(&set->troubled, &wanted, sizeof(wanted));
+    for (size_t i = 0; i < problems->count; i++)
+        said_add_problem(set->said, problems->items[i]);
+    for (size_t i = 0; i < wanted->problems.count; i++)
+        said_drop_problem(set->said, wanted->problems.items[i]);
     problem_list_done(&wanted->problems);
     wanted->problems = *problems;
-    set->problems_changed = true;
 }
 
 static void add_problem(struct problem_list *problems, const char *code, const struct kong_source *about,

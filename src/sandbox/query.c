@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/http.h"
+#include "net/http.h"
 
 static char *decoded(const char *text, size_t length)
 {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/http_server.h"
+#include "net/http_server.h"
 
 #define BODY_LIMIT (128u << 20) /* seeds are large; what clients send to Kong's own paths is limited by the sandbox */
 

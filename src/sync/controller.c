@@ -24,6 +24,46 @@ static void start_report(struct sync_controller *controller)
         .pod_name = pod != NULL ? pod : "",
     };
     controller->report = report_new(&report);
+    if (!controller->options.once)
+        problems_use_report(controller->problems, controller->report);
+}
+
+static bool approve(void *user, const char *hash)
+{
+    struct sync_controller *controller = user;
+    return kong_session_approve(controller->session, hash);
+}
+
+static void held_told(void *user)
+{
+    struct sync_controller *controller = user;
+    size_t count;
+    struct problem *const *problems = held_problems(controller->held, &count);
+    problems_set(controller->problems, "brake", problems, count);
+}
+
+/* A folder may hold the approval itself. */
+static void start_held(struct sync_controller *controller)
+{
+    const struct options *options = controller->options.options;
+    const char *given = options_text(options, OPT_APPROVAL_FILE);
+    AUTO(text) char *inside = held_file(controller->options.source);
+    struct held_options held = {
+        .loop = controller->loop,
+        .log = controller->options.log,
+        .approved = options_text(options, OPT_APPROVE),
+        .file = given[0] != '\0' ? given : inside,
+        .approve = approve,
+        .changed = held_told,
+        .user = controller,
+    };
+    controller->held = held_new(&held);
+}
+
+static void object_awaits(void *user, const struct kong_source *object, bool missing)
+{
+    struct sync_controller *controller = user;
+    kong_session_await(controller->session, object, missing);
 }
 
 static int start_status(struct sync_controller *controller, struct err *err)
@@ -38,7 +78,7 @@ static int start_status(struct sync_controller *controller, struct err *err)
         .log = controller->options.log,
         .client = origin_client(controller->origin),
         .discovery = kube_source_discovery(origin_source(controller->origin)),
-        .translator = controller->translator,
+        .kinds = sync_translator_kind_table(controller->translator),
         .session = controller->session,
         .may_write = controller_may_write,
         .user = controller,
@@ -69,9 +109,12 @@ int sync_controller_start(struct loop *loop, const struct sync_controller_option
     controller->flavor = xstrdup("");
     controller->version = xstrdup("");
     controller->about_gateway = xstrdup("");
-    controller->held_hash = xstrdup("");
     controller->gateway_url = xstrdup("");
     set_identity(controller);
+    start_held(controller);
+    controller->journal = journal_new(loop, options->log);
+    controller->problems = problems_new(loop);
+    awaiting_init(&controller->awaiting, object_awaits, controller);
     int rc = controller_start_translator(controller, err);
     if (rc == 0)
         rc = controller_start_session(controller, err);
@@ -101,7 +144,8 @@ void sync_controller_free(struct sync_controller *controller)
     progress_free(controller->progress);
     kube_lease_free(controller->lease);
     status_free(controller->status);
-    admin_service_free(controller->admin_service);
+    gateway_discovery_free(controller->discovery);
+    kube_client_free(controller->own_client);
     loop_timer_free(controller->reload);
     kube_recorder_free(controller->recorder);
     origin_free(controller->origin);
@@ -110,15 +154,17 @@ void sync_controller_free(struct sync_controller *controller)
         kong_session_stop(controller->session);
     database_free(controller->database); /* before the session, whose rows it may still be reading */
     kong_session_free(controller->session);
-    gateway_free(controller->gateway);
+    gateway_options_free(controller->gateway);
+    problems_free(controller->problems);
     report_free(controller->report);
-    rules_delta_done(&controller->last);
+    held_free(controller->held);
+    journal_free(controller->journal);
+    awaiting_done(&controller->awaiting);
     free(controller->namespace);
     free(controller->identity);
     free(controller->version);
     free(controller->flavor);
     free(controller->about_gateway);
-    free(controller->held_hash);
     free(controller->gateway_url);
     json_free(controller->listens);
     json_free(controller->types);

@@ -2,30 +2,10 @@
 #include <string.h>
 
 #include "controller_parts.h"
-#include "missing_kind.h"
 
 struct problem **sync_controller_problems(struct sync_controller *controller, size_t *ret_count)
 {
-    size_t from_session = 0, from_origin = 0;
-    struct problem **session =
-        controller->session != NULL ? kong_session_problems(controller->session, &from_session) : NULL;
-    struct problem *const *origin =
-        controller->origin != NULL ? origin_problems(controller->origin, &from_origin) : NULL;
-    size_t count = controller->last.problem_count + from_session + from_origin;
-    struct problem **all = xcalloc(count + 1, sizeof(*all));
-    size_t at = 0;
-    for (size_t i = 0; i < controller->last.problem_count; i++)
-        all[at++] = problem_ref(controller->last.problems[i]);
-    for (size_t i = 0; i < from_session; i++)
-        all[at++] = session[i]; /* the reference moves */
-    for (size_t i = 0; i < from_origin; i++)
-        all[at++] = problem_ref(origin[i]);
-    free(session);
-    if (controller->missing_kind != NULL)
-        all[count++] = missing_kind_problem(controller->missing_kind);
-    problem_sort(all, count);
-    *ret_count = count;
-    return all;
+    return problems_list(controller->problems, ret_count);
 }
 
 struct kong_session *sync_controller_session(struct sync_controller *controller)
@@ -50,21 +30,17 @@ struct sync_controller_facts sync_controller_facts(struct sync_controller *contr
         .once_converged = controller->once_converged,
         .gateway = controller->about_gateway,
         .flavor = controller->flavor,
-        .held_deletes = controller->held,
-        .held_hash = controller->held_hash,
+        .held = *held_now(controller->held),
+        .held_since = held_since(controller->held),
         .translator = sync_translator_facts(controller->translator),
         .session = kong_session_counters(controller->session),
         .database = database_facts(controller->database),
     };
-    facts.tag = gateway_tags(controller->gateway, &tags)[0];
-    size_t count;
-    struct problem **problems = sync_controller_problems(controller, &count);
-    for (size_t i = 0; i < count; i++) {
-        facts.problems_error += problems[i]->severity == PROBLEM_ERROR;
-        facts.problems_warn += problems[i]->severity == PROBLEM_WARN;
-        problem_unref(problems[i]);
-    }
-    free(problems);
+    facts.tag = gateway_options_tags(controller->gateway, &tags)[0];
+    facts.held_titles = held_titles(controller->held, &facts.held_count);
+    struct problems_count count = problems_count(controller->problems);
+    facts.problems_error = count.errors;
+    facts.problems_warn = count.warnings;
     return facts;
 }
 

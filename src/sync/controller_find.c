@@ -13,24 +13,30 @@ static void endpoints_changed(void *user)
 
 int controller_find_gateway(struct sync_controller *controller, struct err *err)
 {
-    struct admin_service_options options = {
-        .loop = controller->loop,
+    struct gateway_discovery_options options = {
         .options = controller->options.options,
         .log = controller->options.log,
         .client = origin_client(controller->origin),
         .kinds = sync_translator_kind_table(controller->translator),
-        .gateways = gateway_addresses(controller->gateway),
+        .gateways = gateway_options_addresses(controller->gateway),
         .changed = endpoints_changed,
         .user = controller,
     };
-    if (!gateway_service(controller->gateway, &options.namespace, &options.name))
+    if (!gateway_options_service(controller->gateway, &options.namespace, &options.name))
         return 0;
-    return admin_service_new(&options, &controller->admin_service, err);
+    int rc = options.client == NULL
+                 ? origin_connect(controller->loop, options.options, options.log, &controller->own_client, err)
+                 : 0;
+    if (rc != 0)
+        return err_wrap(err, "--kong-admin-svc");
+    options.client = options.client != NULL ? options.client : controller->own_client;
+    controller->discovery = gateway_discovery_new(&options);
+    return 0;
 }
 
 bool controller_found_gateway(const struct sync_controller *controller)
 {
-    return controller->admin_service == NULL || admin_service_known(controller->admin_service);
+    return controller->discovery == NULL || gateway_discovery_known(controller->discovery);
 }
 
 static void reload(void *user)
@@ -38,8 +44,8 @@ static void reload(void *user)
     struct sync_controller *controller = user;
     struct err err = ERR_INIT;
     bool changed = false;
-    int rc = gateway_reload(controller->gateway, controller->options.options, kong_session_admin(controller->session),
-                            &changed, &err);
+    int rc = gateway_options_reload(controller->gateway, controller->options.options,
+                                    kong_session_admin(controller->session), &changed, &err);
     if (rc != 0 && !controller->reload_failed)
         log_warn(controller->options.log, "credentials for the Admin API cannot be read again; the old ones stay",
                  "error", err.text);

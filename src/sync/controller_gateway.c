@@ -31,7 +31,7 @@ static void gateway_connected(void *user, const struct kong_gateway_info *info)
                  info->flavor, "database", info->database, "role", info->role);
     bool changed = !controller->gateway_known || strcmp(controller->flavor, info->flavor) != 0 ||
                    strcmp(controller->version, info->version) != 0;
-    struct json *listens = gateway_listens(info);
+    struct json *listens = gateway_options_listens(info);
     changed |= controller->listens == NULL || !json_equal(listens, controller->listens);
     json_free(controller->listens);
     controller->listens = listens;
@@ -48,7 +48,7 @@ static void gateway_connected(void *user, const struct kong_gateway_info *info)
 /* Where nothing had to be sent nobody has answered yet. */
 static const char *current_gateway(const struct sync_controller *controller)
 {
-    const struct kong_gateways *gateways = gateway_addresses(controller->gateway);
+    const struct kong_gateways *gateways = gateway_options_addresses(controller->gateway);
     if (controller->gateway_url[0] != '\0')
         return controller->gateway_url;
     return kong_gateways_count(gateways) != 0 ? kong_gateways_url(gateways, 0) : "";
@@ -89,20 +89,33 @@ static void mirror_read(void *user, size_t entities)
     use_types(controller);
     log_info(controller->options.log, "read what the gateway holds", "entities", LOG_NUMBER(entities));
     controller_permit_deletes(controller);
-    controller_tell_problems(controller);
     controller->read_in_term = true;
     status_read(controller->status);
 }
 
-static void session_problems(void *user)
+static void item_changed(void *user, const struct kong_item *item)
 {
     struct sync_controller *controller = user;
-    controller_tell_problems(controller);
-    status_idle(controller->status);
+    status_item(controller->status, item);
+    AUTO(text) char *name = kong_plan_item_name(item);
+    AUTO(text) char *reporter = xasprintf("gateway|%s", name);
+    size_t count;
+    struct problem **problems = kong_plan_item_problems(item, &count);
+    problems_set(controller->problems, reporter, problems, count);
+    for (size_t i = 0; i < count; i++)
+        problem_unref(problems[i]);
+    free(problems);
 }
 
-static const char *const VERBS[] = {[KONG_CREATE] = "created", [KONG_PARK] = "parked",    [KONG_WITHDRAW] = "withdrawn",
-                                    [KONG_UPDATE] = "updated", [KONG_DELETE] = "deleted", [KONG_READ] = "read"};
+static void kinds_unread(void *user, struct problem *const *problems, size_t count)
+{
+    struct sync_controller *controller = user;
+    problems_set(controller->problems, "gateway", problems, count);
+}
+
+static const char *const VERBS[] = {
+    [KONG_CREATE] = "created", [KONG_PARK] = "parked",    [KONG_WITHDRAW] = "withdrawn", [KONG_UPDATE] = "updated",
+    [KONG_YIELD] = "yielded",  [KONG_DELETE] = "deleted", [KONG_READ] = "read"};
 
 static void gateway_answers(struct sync_controller *controller)
 {
@@ -114,7 +127,6 @@ static void gateway_answers(struct sync_controller *controller)
 static void operation_done(void *user, const struct kong_op *op, const struct kong_answer *answer)
 {
     struct sync_controller *controller = user;
-    status_operation(controller->status, op->item->kind, op->item->key);
     database_wrote(controller->database, op, answer);
     replace(&controller->gateway_url, answer->gateway);
     if (op->verb != KONG_READ) { /* a gateway that is only read makes no progress */
@@ -128,26 +140,22 @@ static void operation_done(void *user, const struct kong_op *op, const struct ko
     AUTO(text)
     char *title = xasprintf("%s %s", op->item->kind->name, op->item->kind->key_is_secret ? "…" : op->item->key);
     if (answer->class == KONG_DONE)
-        log_info(controller->options.log, VERBS[op->verb], "entity", title, "ms", LOG_NUMBER(answer->took_us / 1000));
+        journal_done(controller->journal, VERBS[op->verb], title, (long long)answer->took_us / 1000);
     else
         log_debug(controller->options.log, "not done", "verb", VERBS[op->verb], "entity", title, "status",
                   LOG_NUMBER(answer->status));
 }
 
-static void deletes_held(void *user, size_t deletes, const char *hash)
+static void deletes_held(void *user, const struct kong_held *held)
 {
     struct sync_controller *controller = user;
-    controller->held = deletes;
-    replace(&controller->held_hash, hash);
-    const char *approved = options_text(controller->options.options, OPT_APPROVE);
-    if (deletes == 0)
-        return;
-    if (approved[0] != '\0' && kong_session_approve(controller->session, approved))
-        log_warn(controller->options.log, "a plan with many deletes was approved", "hash", approved);
-    else
-        log_error(controller->options.log, "a plan that deletes too much is held until it is approved", "deletes",
-                  LOG_NUMBER(deletes), "hash", hash, "remedy",
-                  "check it with `kongruent diff`, then pass --approve HASH or raise --max-delete-percent");
+    held_changed(controller->held, held, kong_session_plan(controller->session));
+}
+
+static bool is_gone(void *user, const struct kong_source *object)
+{
+    const struct sync_controller *controller = user;
+    return origin_lacks(controller->origin, object);
 }
 
 static void session_idle(void *user, bool converged)
@@ -159,8 +167,8 @@ static void session_idle(void *user, bool converged)
     controller->drift_logged = 0;
     if (news && controller->translated && !controller->options.once) {
         struct kong_session_counters counters = kong_session_counters(controller->session);
-        log_info(controller->options.log, "converged", "created", LOG_NUMBER(counters.created), "updated",
-                 LOG_NUMBER(counters.updated), "deleted", LOG_NUMBER(counters.deleted));
+        struct journal_totals totals = {counters.created, counters.updated, counters.deleted};
+        journal_converged(controller->journal, &totals);
     }
     status_idle(controller->status);
     if (news && controller->translated)
@@ -172,7 +180,7 @@ static void session_idle(void *user, bool converged)
 int controller_start_session(struct sync_controller *controller, struct err *err)
 {
     const struct options *options = controller->options.options;
-    int rc = gateway_new(controller->loop, options, controller->namespace, &controller->gateway, err);
+    int rc = gateway_options_new(controller->loop, options, controller->namespace, &controller->gateway, err);
     if (rc == 0)
         rc = controller_start_database(controller, err);
     if (rc != 0)
@@ -181,31 +189,40 @@ int controller_start_session(struct sync_controller *controller, struct err *err
     bool kic = controller_is_kic(controller);
     int64_t spread_ms = options_duration_ms(options, OPT_PROPAGATION);
     struct kong_session_options session = {
-        .admin = *gateway_admin(controller->gateway),
-        .plan = {controller->options.policy,
-                 strcmp(missing[0] != '\0' ? missing
-                        : kic              ? "serve"
-                                           : "withhold",
-                        "serve") == 0,
-                 (double)options_integer(options, OPT_MAX_DELETE), spread_ms < 0 ? 0 : (uint64_t)spread_ms},
+        .admin = *gateway_options_admin(controller->gateway),
+        .plan =
+            {
+                .policy = controller->options.policy,
+                .serve_unguarded = strcmp(missing[0] != '\0' ? missing
+                                          : kic              ? "serve"
+                                                             : "withhold",
+                                          "serve") == 0,
+                .max_delete_percent = (double)options_integer(options, OPT_MAX_DELETE),
+                .quiet_ms = controller->options.once ? 0 : (uint64_t)options_duration_ms(options, OPT_DELETE_QUIET),
+                .settle_ms = controller->options.once ? 0 : (uint64_t)options_duration_ms(options, OPT_SETTLING),
+                .spread_ms = spread_ms < 0 ? 0 : (uint64_t)spread_ms,
+                .is_gone = is_gone,
+                .user = controller,
+            },
         .spread_by_gateway = spread_ms < 0,
         .concurrency = (int)options_integer(options, OPT_CONCURRENCY),
         .skip_ca_certificates = options_truth(options, OPT_SKIP_CA),
     };
-    session.tags = gateway_tags(controller->gateway, &session.tag_count);
+    session.tags = gateway_options_tags(controller->gateway, &session.tag_count);
     struct kong_session_callbacks callbacks = {
         .user = controller,
         .connected = gateway_connected,
         .lost = gateway_lost,
         .read = mirror_read,
-        .problems = session_problems,
+        .item = item_changed,
+        .unread = kinds_unread,
         .operation = operation_done,
         .held = deletes_held,
         .idle = session_idle,
         .may_write = controller_may_write,
     };
     controller_postgres_options(controller, &session, &callbacks);
-    rc = kong_session_new(controller->loop, gateway_addresses(controller->gateway), &session, &callbacks,
+    rc = kong_session_new(controller->loop, gateway_options_addresses(controller->gateway), &session, &callbacks,
                           &controller->session, err);
     if (rc == 0)
         database_use(controller->database, controller->session);

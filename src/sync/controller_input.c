@@ -3,17 +3,6 @@
 #include "controller_parts.h"
 #include "missing_kind.h"
 
-void controller_tell_problems(struct sync_controller *controller)
-{
-    size_t count;
-    struct problem **problems = sync_controller_problems(controller, &count);
-    if (!controller->options.once)
-        report_problems(controller->report, problems, count);
-    for (size_t i = 0; i < count; i++)
-        problem_unref(problems[i]);
-    free(problems);
-}
-
 /* Translation starts when every kind was listed and the gateway's flavour is known, for both decide what the result is. */
 void controller_translate_when_known(struct sync_controller *controller)
 {
@@ -24,10 +13,19 @@ void controller_translate_when_known(struct sync_controller *controller)
     }
 }
 
+static void tell_missing_kind(struct sync_controller *controller)
+{
+    const struct store_kind *missing = controller->missing_kind;
+    struct problem *problem = missing != NULL ? missing_kind_problem(missing) : NULL;
+    problems_set(controller->problems, "kinds", &problem, missing != NULL ? 1 : 0);
+    problem_unref(problem);
+}
+
 void controller_permit_deletes(struct sync_controller *controller)
 {
     controller->missing_kind =
         missing_kind_find(origin_source(controller->origin), controller->session, controller->options.options);
+    tell_missing_kind(controller);
     bool permitted = !origin_unknown(controller->origin) && controller->missing_kind == NULL;
     if (permitted == controller->deletes_permitted)
         return;
@@ -38,27 +36,30 @@ void controller_permit_deletes(struct sync_controller *controller)
     kong_session_permit_deletes(controller->session, permitted);
 }
 
-static void source_ready(void *user)
-{
-    struct sync_controller *controller = user;
-    log_info(controller->options.log, "all kinds are listed", "objects",
-             LOG_NUMBER(origin_objects(controller->origin)));
-    controller_permit_deletes(controller);
-    controller_translate_when_known(controller);
-}
-
 static void source_problems(void *user)
 {
     struct sync_controller *controller = user;
     if (controller->origin == NULL)
         return;
     controller_permit_deletes(controller);
-    controller_tell_problems(controller);
+    size_t count;
+    struct problem *const *problems = origin_problems(controller->origin, &count);
+    problems_set(controller->problems, "source", problems, count);
+}
+
+static void source_ready(void *user)
+{
+    struct sync_controller *controller = user;
+    log_info(controller->options.log, "all kinds are listed", "objects",
+             LOG_NUMBER(origin_objects(controller->origin)));
+    source_problems(controller);
+    controller_translate_when_known(controller);
 }
 
 static void object_taken(void *user, const struct object *object)
 {
-    status_object(((struct sync_controller *)user)->status, object);
+    struct sync_controller *controller = user;
+    status_object(controller->status, object, sync_translator_serial(controller->translator));
 }
 
 static void object_gone(void *user, const struct store_kind *kind, const char *namespace, const char *name)
@@ -66,21 +67,30 @@ static void object_gone(void *user, const struct store_kind *kind, const char *n
     status_gone(((struct sync_controller *)user)->status, kind, namespace, name);
 }
 
-static void keep_problems(struct sync_controller *controller, const struct rules_delta *delta)
+static void take_said(struct sync_controller *controller, const struct rules_said *said)
 {
-    struct rules_delta copy = {.problem_count = delta->problem_count, .problems_changed = true};
-    copy.problems = xcalloc(delta->problem_count, sizeof(*copy.problems));
-    for (size_t i = 0; i < delta->problem_count; i++)
-        copy.problems[i] = problem_ref(delta->problems[i]);
-    rules_delta_done(&controller->last);
-    controller->last = copy;
+    AUTO(text) char *key = kong_source_key(&said->about);
+    AUTO(text) char *reporter = xasprintf("rules|%s", key);
+    awaiting_said(&controller->awaiting, said);
+    problems_set(controller->problems, reporter, said->problems, said->problem_count);
+}
+
+static void note_arrivals(struct sync_controller *controller)
+{
+    uint64_t arrivals = sync_translator_facts(controller->translator).counters.arrivals;
+    if (arrivals != controller->arrivals)
+        kong_session_arrival(controller->session);
+    controller->arrivals = arrivals;
 }
 
 static void take_delta(void *user, const struct rules_delta *delta, bool first)
 {
     struct sync_controller *controller = user;
     log_debug(controller->options.log, "translated", "changes", LOG_NUMBER(delta->change_count));
-    status_delta(controller->status, delta, first);
+    status_delta(controller->status, delta, sync_translator_done(controller->translator));
+    note_arrivals(controller);
+    for (size_t i = 0; i < delta->said_count; i++)
+        take_said(controller, &delta->said[i]);
     for (size_t i = 0; i < delta->change_count; i++)
         kong_session_want(controller->session, delta->changes[i].kind, delta->changes[i].key, delta->changes[i].entity);
     if (delta->change_count != 0) {
@@ -90,10 +100,6 @@ static void take_delta(void *user, const struct rules_delta *delta, bool first)
     if (first) {
         controller->translated = true;
         kong_session_complete(controller->session);
-    }
-    if (delta->problems_changed || first) {
-        keep_problems(controller, delta);
-        controller_tell_problems(controller);
     }
 }
 

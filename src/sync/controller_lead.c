@@ -13,6 +13,9 @@ static void lead(struct sync_controller *controller)
 {
     controller->leading = true;
     controller->read_in_term = controller->unanswered = false;
+    size_t passed, of;
+    held_remembered(controller->held, &passed, &of);
+    kong_session_remember_held(controller->session, passed, of);
     if (controller_found_gateway(controller))
         kong_session_start(controller->session);
     status_lead(controller->status, true);
@@ -38,6 +41,12 @@ static void lease_leader(void *user, const char *identity)
 {
     const struct sync_controller *controller = user;
     log_info(controller->options.log, "the lease has a holder", "identity", identity);
+}
+
+static void lease_seen(void *user)
+{
+    const struct sync_controller *controller = user;
+    held_lease_seen(controller->held);
 }
 
 static bool wants_lease(const struct sync_controller *controller)
@@ -76,11 +85,13 @@ int controller_start_leading(struct sync_controller *controller, struct err *err
         .gained = lease_gained,
         .lost = lease_lost,
         .leader = lease_leader,
+        .seen = lease_seen,
         .user = controller,
     };
     int rc = kube_lease_new(&lease, &controller->lease, err);
     if (rc != 0)
         return rc;
+    held_use_lease(controller->held, controller->lease);
     struct progress_options progress = {controller->loop, controller->options.log, controller->lease, look_at_progress,
                                         controller};
     controller->progress = progress_new(&progress);

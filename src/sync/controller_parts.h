@@ -4,15 +4,19 @@
 
 #include <string.h>
 
-#include "admin_service.h"
+#include "awaiting.h"
 #include "database.h"
-#include "gateway.h"
+#include "gateway/discovery.h"
+#include "gateway_options.h"
 #include "kube/lease.h"
 #include "origin.h"
 #include "progress.h"
-#include "report.h"
-#include "status.h"
 #include "sync/controller.h"
+#include "tell/held.h"
+#include "tell/journal.h"
+#include "tell/problems.h"
+#include "tell/report.h"
+#include "tell/status.h"
 
 #define CONTROLLER_RELOAD_MS 10000  /* how often files with credentials are read again */
 #define CONTROLLER_LOOK_MS   1000   /* how often the gateway's database is looked at for drift */
@@ -22,17 +26,23 @@ struct sync_controller {
     struct loop *loop;
     struct sync_controller_options options;
     struct sync_translator *translator;
-    struct gateway *gateway;
+    struct gateway_options *gateway;
     struct kong_session *session;
     struct database *database; /* NULL: the gateway is read through the Admin API only */
     struct origin *origin;
     struct kube_lease *lease;
     struct kube_recorder *recorder;
     struct report *report;
-    struct status *status;                 /* NULL: none are written */
-    struct progress *progress;             /* NULL: nobody to hand over to */
-    struct admin_service *admin_service;   /* NULL: the gateway's addresses are fixed */
-    struct loop_timer *reload;             /* NULL: no credentials in files */
+    struct problems *problems;
+    struct held *held;
+    struct journal *journal;
+    struct awaiting awaiting;
+    uint64_t arrivals;
+    struct status *status;               /* NULL: none are written */
+    struct progress *progress;           /* NULL: nobody to hand over to */
+    struct gateway_discovery *discovery; /* NULL: the gateway's addresses are fixed */
+    struct kube_client *own_client;      /* where objects come from files, and the gateway's addresses from a cluster */
+    struct loop_timer *reload;           /* NULL: no credentials in files */
     const struct store_kind *missing_kind; /* not served, while the gateway holds what was made from it; or NULL */
     bool deletes_permitted;                /* all of the input could be read */
     bool reload_failed;
@@ -40,15 +50,13 @@ struct sync_controller {
     bool unanswered;   /* the last write that ended was not */
     uint64_t answered_writes;
     size_t drift_logged;
-    struct json *listens;    /* where the gateway says that it listens */
-    struct json *types;      /* what it says about types of custom entities; NULL: nothing yet */
-    char *gateway_url;       /* the one that answered last */
-    struct rules_delta last; /* its problems only */
-    char *namespace;         /* of the lease */
+    struct json *listens; /* where the gateway says that it listens */
+    struct json *types;   /* what it says about types of custom entities; NULL: nothing yet */
+    char *gateway_url;    /* the one that answered last */
+    char *namespace;      /* of the lease */
     char *identity;
-    char *version, *flavor, *about_gateway, *held_hash;
+    char *version, *flavor, *about_gateway;
     bool connected, converged, once_converged, leading, translated, gateway_known, completed;
-    size_t held;
     void (*stopped)(void *user);
     void *stopped_user;
 };
@@ -63,7 +71,6 @@ int controller_start_translator(struct sync_controller *controller, struct err *
 int controller_start_origin(struct sync_controller *controller, struct err *err) MUST_USE;
 void controller_translate_when_known(struct sync_controller *controller);
 void controller_permit_deletes(struct sync_controller *controller); /* or not, by what is known of the input */
-void controller_tell_problems(struct sync_controller *controller);
 
 /* controller_gateway.c */
 int controller_start_session(struct sync_controller *controller, struct err *err) MUST_USE;

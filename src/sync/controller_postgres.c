@@ -41,7 +41,7 @@ int controller_start_database(struct sync_controller *controller, struct err *er
     if (!uses_database(options))
         return 0;
     size_t count;
-    const char *const *tags = gateway_tags(controller->gateway, &count);
+    const char *const *tags = gateway_options_tags(controller->gateway, &count);
     const char **list = xcalloc(count + 1, sizeof(char *));
     for (size_t i = 0; i < count; i++)
         list[i] = tags[i];

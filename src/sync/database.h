@@ -7,7 +7,7 @@
 #pragma once
 
 #include "base/log.h"
-#include "kong/session.h"
+#include "gateway/session.h"
 #include "postgres/reader.h"
 #include "sync/controller.h"
 

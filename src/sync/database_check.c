@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/http.h"
 #include "database_parts.h"
+#include "net/http.h"
 
 static void on_tagged_row(void *user, const char *entity, const char *id)
 {

@@ -3,7 +3,7 @@
 
 #include "base/vec.h"
 #include "database.h"
-#include "kong/look.h"
+#include "gateway/look.h"
 
 /* A kind that the mirror waits for. */
 struct database_reading {

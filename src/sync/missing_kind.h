@@ -6,7 +6,7 @@
 #pragma once
 
 #include "config/options.h"
-#include "kong/session.h"
+#include "gateway/session.h"
 #include "kube/source.h"
 
 /* The first such kind, or NULL.  `source` NULL: no cluster, so none. */

@@ -19,6 +19,7 @@ struct origin {
     struct files_folder *folder;
     struct map bad;   /* object or place -> struct problem */
     struct map fresh; /* those that this reading of the folder has found */
+    struct map taken; /* objects of files that are read once, by kong_source_key */
     struct {
         VEC(struct problem *);
     } problems; /* borrowed from `bad` */
@@ -209,9 +210,19 @@ static int start_folder(struct origin *origin, const char *path, struct err *err
                             &origin->folder, err);
 }
 
+static void take_input(void *user, struct object *object)
+{
+    struct origin *origin = user;
+    const struct kong_source source = {(char *)object->kind->id, (char *)object->namespace, (char *)object->name,
+                                       (char *)""};
+    AUTO(text) char *key = kong_source_key(&source);
+    map_put(&origin->taken, key, origin);
+    take_object(origin, object);
+}
+
 static void read_inputs(struct origin *origin)
 {
-    struct files_reader reader = {sync_translator_kind_table(origin->options.translator), NULL, take_object, bad_file,
+    struct files_reader reader = {sync_translator_kind_table(origin->options.translator), NULL, take_input, bad_file,
                                   origin};
     for (const char *const *input = origin->options.inputs; input != NULL && *input != NULL; input++) {
         struct err err = ERR_INIT;
@@ -228,6 +239,7 @@ int origin_new(struct loop *loop, const struct origin_options *options, struct o
     origin->options = *options;
     map_init(&origin->bad, release_problem);
     map_init(&origin->fresh, NULL);
+    map_init(&origin->taken, NULL);
     int rc = 0;
     if (options->source == NULL)
         set_ready(origin);
@@ -255,6 +267,7 @@ void origin_free(struct origin *origin)
     vec_done(&origin->problems);
     map_done(&origin->bad);
     map_done(&origin->fresh);
+    map_done(&origin->taken);
     free(origin);
 }
 
@@ -292,4 +305,18 @@ struct problem *const *origin_problems(const struct origin *origin, size_t *ret_
 size_t origin_objects(const struct origin *origin)
 {
     return origin->objects;
+}
+
+bool origin_lacks(const struct origin *origin, const struct kong_source *object)
+{
+    AUTO(text) char *key = kong_source_key(object);
+    if (map_find(&origin->taken, key) != NULL)
+        return false;
+    const struct store_kinds *kinds = sync_translator_kind_table(origin->options.translator);
+    const struct store_kind *kind = store_kinds_find(kinds, object->kind);
+    if (kind == NULL)
+        return false;
+    if (origin->source != NULL)
+        return kube_source_lacks(origin->source, kind, object->namespace, object->name);
+    return origin->folder == NULL || !files_folder_has(origin->folder, kind, object->namespace, object->name);
 }

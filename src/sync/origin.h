@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/log.h"
+#include "kong/source.h"
 #include "kube/client.h"
 #include "kube/source.h"
 #include "sync/controller.h"
@@ -42,3 +43,5 @@ struct kube_source *origin_source(struct origin *origin); /* NULL without a clus
 /* Problems of objects that could not be taken; sorted by nothing; borrowed until the next event. */
 struct problem *const *origin_problems(const struct origin *origin, size_t *ret_count);
 size_t origin_objects(const struct origin *origin);
+/* Whether the object is known to have been deleted: not when it is there, or cannot be seen. */
+bool origin_lacks(const struct origin *origin, const struct kong_source *object);

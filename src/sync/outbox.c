@@ -9,27 +9,23 @@ static void change_free(void *value)
     free(value);
 }
 
+static void said_free(void *value)
+{
+    rules_said_done(value);
+    free(value);
+}
+
 void outbox_init(struct outbox *outbox)
 {
     *outbox = (struct outbox){0};
     map_init(&outbox->changes, change_free);
+    map_init(&outbox->said, said_free);
 }
 
 void outbox_done(struct outbox *outbox)
 {
     map_done(&outbox->changes);
-    rules_delta_done(&outbox->latest);
-}
-
-static void replace_problems(struct rules_delta *latest, struct rules_delta *delta)
-{
-    for (size_t i = 0; i < latest->problem_count; i++)
-        problem_unref(latest->problems[i]);
-    free(latest->problems);
-    latest->problems = TAKE(delta->problems);
-    latest->problem_count = delta->problem_count;
-    latest->problems_changed = true;
-    delta->problem_count = 0;
+    map_done(&outbox->said);
 }
 
 void outbox_add(struct outbox *outbox, struct rules_delta *delta)
@@ -38,36 +34,37 @@ void outbox_add(struct outbox *outbox, struct rules_delta *delta)
         AUTO(text) char *key = xasprintf("%03d|%s", (int)delta->changes[i].kind->id, delta->changes[i].key);
         map_put(&outbox->changes, key, xmemdup(&delta->changes[i], sizeof(delta->changes[i])));
     }
-    free(delta->changes);
-    delta->changes = NULL;
-    delta->change_count = 0;
-    if (delta->problems_changed)
-        replace_problems(&outbox->latest, delta);
-    if (delta->conditions_changed) {
-        struct rules_delta old = {.conditions = outbox->latest.conditions,
-                                  .condition_count = outbox->latest.condition_count};
-        outbox->latest.conditions = TAKE(delta->conditions);
-        outbox->latest.condition_count = delta->condition_count;
-        outbox->latest.conditions_changed = true;
-        delta->condition_count = 0;
-        rules_delta_done(&old);
+    for (size_t i = 0; i < delta->said_count; i++) {
+        AUTO(text) char *key = kong_source_key(&delta->said[i].about);
+        map_put(&outbox->said, key, xmemdup(&delta->said[i], sizeof(delta->said[i])));
     }
-    rules_delta_done(delta);
+    free(delta->changes);
+    free(delta->said);
+    *delta = (struct rules_delta){0};
 }
 
-bool outbox_take(struct outbox *outbox, struct rules_delta *ret_delta)
+/* Moves the values out, in the order of their keys. */
+static size_t move_out(struct map *map, void *items, size_t size)
 {
-    *ret_delta = outbox->latest;
-    outbox->latest = (struct rules_delta){0};
-    ret_delta->changes = xcalloc(outbox->changes.count, sizeof(*ret_delta->changes));
-    struct map_entry **entries = map_sorted(&outbox->changes);
+    size_t count = 0;
+    struct map_entry **entries = map_sorted(map);
     for (size_t i = 0; entries[i] != NULL; i++) {
-        ret_delta->changes[ret_delta->change_count++] = *(struct rules_change *)entries[i]->value;
+        memcpy((char *)items + count++ * size, entries[i]->value, size);
         free(entries[i]->value);
         entries[i]->value = NULL;
     }
     free(entries);
-    map_done(&outbox->changes);
+    return count;
+}
+
+bool outbox_take(struct outbox *outbox, struct rules_delta *ret_delta)
+{
+    *ret_delta = (struct rules_delta){0};
+    ret_delta->changes = xcalloc(outbox->changes.count + 1, sizeof(*ret_delta->changes));
+    ret_delta->said = xcalloc(outbox->said.count + 1, sizeof(*ret_delta->said));
+    ret_delta->change_count = move_out(&outbox->changes, ret_delta->changes, sizeof(*ret_delta->changes));
+    ret_delta->said_count = move_out(&outbox->said, ret_delta->said, sizeof(*ret_delta->said));
+    outbox_done(outbox);
     bool first = !outbox->taken_once;
     outbox->taken_once = true;
     return first;

@@ -1,4 +1,4 @@
-/* outbox.h - deltas that wait for the loop thread, merged: the newest of each entity, the last lists of problems and conditions.
+/* outbox.h - deltas that wait for the loop thread, merged: the newest of each entity, and of what is said of each object.
  * Owns: what it holds.   Thread: the translator's lock is held.   Errors: none. */
 #pragma once
 
@@ -6,8 +6,8 @@
 #include "rules/rules.h"
 
 struct outbox {
-    struct map changes;        /* "kind|key" -> struct rules_change */
-    struct rules_delta latest; /* problems and conditions only */
+    struct map changes; /* "kind|key" -> struct rules_change */
+    struct map said;    /* kong_source_key -> struct rules_said */
     bool taken_once;
 };
 

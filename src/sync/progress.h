@@ -8,8 +8,8 @@
 #pragma once
 
 #include "base/log.h"
-#include "base/loop.h"
 #include "kube/lease.h"
+#include "net/loop.h"
 
 #define PROGRESS_CHECK_MS      2000
 #define PROGRESS_LIMIT_MS      60000

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "kong/report.h"
+#include "plan/report.h"
 
 struct figures {
     struct sync_controller_facts facts;
@@ -97,7 +97,8 @@ static void print_gateway(const struct figures *figures)
     gauge(out, "kongruent_entities_in_flight", "Operations under way.", (double)session->plan.in_flight);
     gauge(out, "kongruent_entities_withheld", "Entities withheld for want of a plugin.",
           (double)session->plan.withheld);
-    gauge(out, "kongruent_deletes_held", "Deletes held by the mass-delete brake.", (double)figures->facts.held_deletes);
+    gauge(out, "kongruent_deletes_held", "Entities whose delete the brake holds until it is approved.",
+          (double)figures->facts.held.entities);
     gauge(out, "kongruent_gateway_connected", "1 while a gateway answers.", figures->facts.connected);
     gauge(out, "kongruent_converged", "1 while the gateway is as it is wanted.", figures->facts.converged);
     gauge(out, "kongruent_leading", "1 while this process leads.", figures->facts.leading);

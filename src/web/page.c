@@ -1,6 +1,7 @@
 /* The status page.  Everything that comes from the cluster is escaped; no secret is ever part of the facts. */
 #include "page.h"
 
+#include "base/clock.h"
 #include "base/json.h"
 
 #define PAGE_PROBLEMS_MAX 200
@@ -45,11 +46,26 @@ static const char *summary(const struct sync_controller_facts *facts)
         return "reading objects";
     if (!facts->connected)
         return "waiting for the gateway";
-    if (facts->held_deletes != 0)
+    if (facts->held.objects != 0)
         return "deletes are held until they are approved";
     if (!facts->leading)
         return "standing by";
     return facts->converged ? "converged" : "synchronising";
+}
+
+static void print_held(const struct sync_controller_facts *facts, struct buf *out)
+{
+    char since[CLOCK_TEXT_SIZE];
+    clock_format(facts->held_since, since);
+    AUTO(buf) struct buf objects = BUF_OWN;
+    for (size_t i = 0; i < facts->held_count && i < PAGE_PROBLEMS_MAX; i++)
+        buf_printf(&objects, "%s%s", i > 0 ? ", " : "", facts->held_titles[i]);
+    AUTO(text) char *command = xasprintf("kongruent approve %s", facts->held.hash);
+    number_row(out, "objects whose deletes are held", facts->held.objects);
+    number_row(out, "entities held with them", facts->held.entities);
+    row(out, "held since", since);
+    row(out, "held", buf_text(&objects));
+    row(out, "approve with", command);
 }
 
 static void print_facts(const struct sync_controller_facts *facts, struct buf *out)
@@ -64,10 +80,8 @@ static void print_facts(const struct sync_controller_facts *facts, struct buf *o
     number_row(out, "deleted", facts->session.deleted);
     number_row(out, "refused at present", facts->session.plan.refused);
     number_row(out, "withheld at present", facts->session.plan.withheld);
-    if (facts->held_deletes != 0) {
-        number_row(out, "deletes held", facts->held_deletes);
-        row(out, "approve with", facts->held_hash);
-    }
+    if (facts->held.objects != 0)
+        print_held(facts, out);
     buf_append_text(out, "</table>\n<h2>Translation</h2><table>\n");
     number_row(out, "nodes", facts->translator.counters.nodes);
     number_row(out, "runs", facts->translator.counters.nodes_run);
@@ -133,6 +147,23 @@ void page_print_html(struct sync_controller *controller, struct buf *out)
     buf_append_text(out, "</body></html>\n");
 }
 
+static struct json *held_json(const struct sync_controller_facts *facts)
+{
+    struct json *held = json_new_object(), *objects = json_new_array();
+    json_set_number(held, "objects", (double)facts->held.objects);
+    json_set_number(held, "entities", (double)facts->held.entities);
+    json_set_text(held, "hash", facts->held.hash);
+    if (facts->held.objects != 0) {
+        char since[CLOCK_TEXT_SIZE];
+        clock_format(facts->held_since, since);
+        json_set_text(held, "since", since);
+    }
+    for (size_t i = 0; i < facts->held_count; i++)
+        json_append(objects, json_new_text(facts->held_titles[i]));
+    json_set(held, "names", objects);
+    return held;
+}
+
 void page_print_json(struct sync_controller *controller, struct buf *out)
 {
     struct sync_controller_facts facts = sync_controller_facts(controller);
@@ -144,8 +175,7 @@ void page_print_json(struct sync_controller *controller, struct buf *out)
     json_set_bool(page, "leading", facts.leading);
     json_set_bool(page, "connected", facts.connected);
     json_set_bool(page, "converged", facts.converged);
-    json_set_number(page, "held_deletes", (double)facts.held_deletes);
-    json_set_text(page, "held_hash", facts.held_hash);
+    json_set(page, "held", held_json(&facts));
     struct json *list = json_new_array();
     size_t count;
     struct problem **problems = sync_controller_problems(controller, &count);

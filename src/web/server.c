@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "base/http_server.h"
 #include "metrics.h"
+#include "net/http_server.h"
 #include "page.h"
 
 struct web_server {

@@ -1,8 +1,8 @@
 /* Requests, credentials that change, and what answers mean. */
 #include "base/clock.h"
-#include "base/http_server.h"
 #include "certificates.h"
 #include "kube_room.h"
+#include "net/http_server.h"
 #include "scratch.h"
 
 static void note(void *user, const struct kube_answer *answer)

@@ -1,7 +1,7 @@
 /* A sandbox behind real sockets: plain, TLS, client certificates, and faults of connections. */
 #include "asking.h"
-#include "base/http_client.h"
 #include "certificates.h"
+#include "net/http_client.h"
 #include "sandbox/server.h"
 #include "waiting.h"
 

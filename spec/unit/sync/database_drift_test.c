@@ -140,7 +140,7 @@ static void an_entity_that_loses_our_tag_is_in_the_way(void **state)
 
     assert_stored("SELECT tags::text FROM consumers", "{theirs}");
     size_t count;
-    struct problem **problems = kong_session_problems(fixture->session, &count);
+    struct problem **problems = kong_plan_problems(kong_session_plan(fixture->session), &count);
     assert_true(count >= 1);
     bool owner = false;
     for (size_t i = 0; i < count; i++) {
@@ -200,7 +200,7 @@ static void a_quiet_gateway_is_asked_nothing(void **state)
 static size_t drift_problems(struct fixture *fixture)
 {
     size_t count, found = 0;
-    struct problem **problems = kong_session_problems(fixture->session, &count);
+    struct problem **problems = kong_plan_problems(kong_session_plan(fixture->session), &count);
     for (size_t i = 0; i < count; i++) {
         found += strcmp(problems[i]->code, "DriftFound") == 0;
         problem_unref(problems[i]);

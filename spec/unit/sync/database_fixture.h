@@ -3,11 +3,11 @@
 
 #include <fcntl.h>
 
-#include "../kong/wanted.h"
 #include "database.h"
-#include "kong/report.h"
+#include "plan/report.h"
 #include "stored_gateway.h"
 #include "waiting.h"
+#include "wanted.h"
 
 #define LOOK_MS  20
 #define SLACK_MS 50
