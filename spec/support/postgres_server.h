@@ -5,20 +5,21 @@
 #include <glob.h>
 #include <grp.h>
 #include <libpq-fe.h>
+#include <netinet/in.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "base/buf.h"
 #include "scratch.h"
 
-#define POSTGRES_SERVER_PORT "5432" /* names the socket only */
-
 struct postgres_server {
     struct scratch scratch;
     char *programs, *dsn;
+    int port; /* of its socket in the folder, and of TCP where `settings` have listen_addresses */
     pid_t process;
     PGconn *admin; /* blocking, as the owner of the tables */
 };
@@ -146,31 +147,57 @@ static inline void postgres_write(const struct postgres_server *server, const ch
 {
     AUTO(text) char *path = xasprintf("%s/%s", server->scratch.path, name);
     scratch_write(&server->scratch, name, text);
+    assert_int_equal(chmod(path, 0600), 0); /* else it would not take a key */
     if (getuid() == 0)
         assert_int_equal(chown(path, postgres_runner()->pw_uid, postgres_runner()->pw_gid), 0);
+}
+
+/* One that nobody has at present. */
+static inline int postgres_free_port(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof(address);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+    close(fd);
+    return ntohs(address.sin_port);
+}
+
+/* The folder, and where it will listen. */
+static inline struct postgres_server *postgres_prepare(void)
+{
+    struct postgres_server *server = xcalloc(1, sizeof(*server));
+    scratch_make(&server->scratch);
+    server->programs = postgres_programs();
+    server->port = postgres_free_port();
+    server->dsn = xasprintf("host=%s port=%d user=kong", server->scratch.path, server->port);
+    if (getuid() == 0)
+        assert_int_equal(chown(server->scratch.path, postgres_runner()->pw_uid, postgres_runner()->pw_gid), 0);
+    return server;
+}
+
+static inline void postgres_configure(const struct postgres_server *server, const char *settings)
+{
+    AUTO(text)
+    char *conf =
+        xasprintf("listen_addresses = ''\nunix_socket_directories = '%s'\nport = %d\nfsync = off\n"
+                  "full_page_writes = off\nshared_buffers = 16MB\nmax_connections = 20\nautovacuum = off\n%s\n",
+                  server->scratch.path, server->port, settings);
+    postgres_write(server, "data/postgresql.conf", conf);
 }
 
 /* `settings` are lines of postgresql.conf, `hba` those of pg_hba.conf ("" : everybody is trusted). */
 static inline struct postgres_server *postgres_start(const char *settings, const char *hba)
 {
-    struct postgres_server *server = xcalloc(1, sizeof(*server));
-    scratch_make(&server->scratch);
-    server->programs = postgres_programs();
-    if (getuid() == 0)
-        assert_int_equal(chown(server->scratch.path, postgres_runner()->pw_uid, postgres_runner()->pw_gid), 0);
+    struct postgres_server *server = postgres_prepare();
     AUTO(text) char *data = xasprintf("%s/data", server->scratch.path);
     const char *const arguments[] = {"initdb", "-D", data,   "-U",         "kong",      "-A",
                                      "trust",  "-E", "UTF8", "--locale=C", "--no-sync", NULL};
     postgres_run(server, "initdb", arguments);
-    AUTO(text)
-    char *conf = xasprintf("listen_addresses = ''\nunix_socket_directories = '%s'\nport = " POSTGRES_SERVER_PORT
-                           "\nfsync = off\nfull_page_writes = off\nshared_buffers = 16MB\nmax_connections = 20\n"
-                           "autovacuum = off\n%s\n",
-                           server->scratch.path, settings);
-    postgres_write(server, "data/postgresql.conf", conf);
+    postgres_configure(server, settings);
     if (hba[0] != '\0')
         postgres_write(server, "data/pg_hba.conf", hba);
-    server->dsn = xasprintf("host=%s port=" POSTGRES_SERVER_PORT " user=kong", server->scratch.path);
     postgres_launch(server);
     AUTO(text) char *first = xasprintf("%s dbname=postgres", server->dsn);
     PGconn *conn = PQconnectdb(first);
@@ -184,34 +211,14 @@ static inline struct postgres_server *postgres_start(const char *settings, const
 /* A hot standby of a running one. */
 static inline struct postgres_server *postgres_replica(const struct postgres_server *primary)
 {
-    struct postgres_server *server = xcalloc(1, sizeof(*server));
-    scratch_make(&server->scratch);
-    server->programs = postgres_programs();
-    if (getuid() == 0)
-        assert_int_equal(chown(server->scratch.path, postgres_runner()->pw_uid, postgres_runner()->pw_gid), 0);
+    struct postgres_server *server = postgres_prepare();
     AUTO(text) char *data = xasprintf("%s/data", server->scratch.path);
-    const char *const arguments[] = {"pg_basebackup",
-                                     "-D",
-                                     data,
-                                     "-h",
-                                     primary->scratch.path,
-                                     "-p",
-                                     POSTGRES_SERVER_PORT,
-                                     "-U",
-                                     "kong",
-                                     "-R",
-                                     "-c",
-                                     "fast",
-                                     "-X",
-                                     "stream",
-                                     NULL};
+    AUTO(text) char *port = xasprintf("%d", primary->port);
+    const char *const arguments[] = {
+        "pg_basebackup", "-D", data,     "-h", primary->scratch.path, "-p", port, "-U", "kong", "-R", "-c",
+        "fast",          "-X", "stream", NULL};
     postgres_run(server, "pg_basebackup", arguments);
-    AUTO(text)
-    char *conf = xasprintf("listen_addresses = ''\nunix_socket_directories = '%s'\nport = " POSTGRES_SERVER_PORT
-                           "\nfsync = off\nshared_buffers = 16MB\nmax_connections = 20\n",
-                           server->scratch.path);
-    postgres_write(server, "data/postgresql.conf", conf);
-    server->dsn = xasprintf("host=%s port=" POSTGRES_SERVER_PORT " user=kong", server->scratch.path);
+    postgres_configure(server, "");
     postgres_launch(server);
     return server;
 }

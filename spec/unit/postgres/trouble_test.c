@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "certificates.h"
 #include "reader_fixture.h"
 
 static struct postgres_server *shared;
@@ -72,7 +73,8 @@ static void a_wrong_password_is_told_without_it(void **state)
     postgres_write(shared, "data/pg_hba.conf",
                    "local all guest scram-sha-256\nlocal all all trust\nlocal replication all trust\n");
     postgres_sql(shared, "SELECT pg_reload_conf(); CREATE ROLE guest LOGIN PASSWORD 'right'");
-    AUTO(text) char *dsn = xasprintf("host=%s dbname=kong user=guest password=s3cret", shared->scratch.path);
+    AUTO(text)
+    char *dsn = xasprintf("host=%s port=%d dbname=kong user=guest password=s3cret", shared->scratch.path, shared->port);
     struct heard *heard = open_reader(dsn, 1000);
 
     begin(heard, NULL);
@@ -328,11 +330,61 @@ static void a_cancelled_reader_tells_nothing_and_begins_anew(void **state)
     close_reader(heard);
 }
 
+/* With a certificate for localhost, made by an authority of its own. */
+static struct postgres_server *start_with_tls(const struct certificate *authority)
+{
+    struct certificate leaf = certificate_make(authority, "localhost", "DNS:localhost", false);
+    struct postgres_server *server = postgres_start("", "host all all all trust\nhost all all ::1/128 trust\n"
+                                                        "local all all trust\n");
+    postgres_write(server, "data/server.crt", leaf.cert_pem);
+    postgres_write(server, "data/server.key", leaf.key_pem);
+    postgres_write(server, "ca.crt", authority->cert_pem);
+    postgres_configure(server, "listen_addresses = 'localhost'\nssl = on\nssl_cert_file = 'server.crt'\n"
+                               "ssl_key_file = 'server.key'");
+    postgres_halt(server);
+    postgres_launch(server);
+    postgres_connect(server);
+    certificate_done(&leaf);
+    return server;
+}
+
+static void a_server_that_cannot_prove_who_it_is_is_not_read(void **state)
+{
+    NEEDS_SERVER();
+    struct certificate authority = certificate_make(NULL, "authority", NULL, true);
+    struct certificate other = certificate_make(NULL, "other", NULL, true);
+    struct postgres_server *server = start_with_tls(&authority);
+    AUTO(text)
+    char *dsn = xasprintf("host=localhost port=%d user=kong dbname=kong sslmode=verify-full", server->port);
+    AUTO(text) char *right = xasprintf("%s sslrootcert=%s/ca.crt", dsn, server->scratch.path);
+    struct heard *heard = open_reader(right, 10000);
+    begin_well(heard);
+    close_reader(heard);
+
+    postgres_write(server, "ca.crt", other.cert_pem);
+    refused(open_reader(right, 10000), "certificate verify failed", "check");
+    AUTO(text) char *absent = xasprintf("%s sslrootcert=%s/nope.crt", dsn, server->scratch.path);
+    refused(open_reader(absent, 10000), "nope.crt", "check");
+    postgres_write(server, "ca.crt", "-----BEGIN CERTIFICATE-----\nhalf of it");
+    refused(open_reader(right, 10000), "ca.crt", "check");
+    postgres_write(server, "ca.crt", authority.cert_pem);
+    AUTO(text)
+    char *address = xasprintf("host=127.0.0.1 port=%d user=kong dbname=kong sslmode=verify-full sslrootcert=%s/ca.crt",
+                              server->port, server->scratch.path);
+    refused(open_reader(address, 10000), "does not match host name", "check");
+
+    postgres_stop(server);
+    certificate_done(&authority);
+    certificate_done(&other);
+}
+
 static void a_replica_that_lags_is_not_read(void **state)
 {
     NEEDS_SERVER();
     struct postgres_server *replica = postgres_replica(shared);
-    AUTO(text) char *dsn = xasprintf("%s dbname=kong", replica->dsn);
+    postgres_sql_file(shared, "deploy/postgres/read-only.sql");
+    AUTO(text)
+    char *dsn = xasprintf("%s dbname=kong user=kongruent", replica->dsn); /* it may not see much of the server */
     postgres_connect(replica);
     postgres_sql(shared, "UPDATE services SET retries = 0");
     while (!postgres_says(replica, "SELECT pg_last_xact_replay_timestamp() IS NOT NULL"))
@@ -372,6 +424,7 @@ int main(void)
         test(a_statement_that_takes_too_long_is_ended),
         test(the_rest_after_trouble_grows),
         test(a_cancelled_reader_tells_nothing_and_begins_anew),
+        test(a_server_that_cannot_prove_who_it_is_is_not_read),
         test(a_replica_that_lags_is_not_read),
     };
     return cmocka_run_group_tests(tests, start, stop);
