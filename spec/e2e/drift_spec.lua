@@ -2,6 +2,7 @@
 -- KONG_POSTGRES_DSN a real gateway is read through its database, else the Admin API is read again and again.
 local json = require 'cjson'
 
+local cluster = require 'spec.support.cluster'
 local eventually = require 'spec.support.eventually'
 local gateway = require 'spec.support.gateway'
 local http = require 'spec.support.http'
@@ -94,6 +95,33 @@ describe('what others write to the gateway', function()
 
     assert.equal(1, kong:ours('services')[1].retries)
     assert.equal(0, metric(controller, 'kongruent_entities_drifted_total'))
+  end)
+end)
+
+describe('what others write to the gateway of a cluster', function()
+  if program.skip(pending) then return end
+
+  it('is told as an Event of the object that the entity comes from (drift)', function()
+    local kube, kong = cluster.start(), gateway.start()
+    cluster.apply(kube, manifests.set('shop', 'a'))
+    local controller = program.controller {
+      kubeconfig = kube.controller.kubeconfig, gateway = kong, more = DSN and { '--postgres-dsn', DSN } or { '--drift-interval', '200ms' },
+    }
+    controller:wait_converged()
+    local route = kong:ours('routes')[1]
+
+    http.json('PATCH', ('%s/routes/%s'):format(kong.url, route.id), { preserve_host = not route.preserve_host })
+
+    eventually('an Event', function()
+      for _, event in ipairs(kube:list('Event', 'shop')) do
+        local about = event.involvedObject
+        if event.reason == 'DriftFound' and about.kind == 'Ingress' and about.name == 'a' then return event end
+      end
+    end)
+    kong:wait('routes', 'as it was', function(list) return list[1].preserve_host == route.preserve_host end)
+    controller:stop()
+    kong:stop()
+    lab.stop_all()
   end)
 end)
 

@@ -293,18 +293,19 @@ void connection_ask(struct connection *connection, const struct connection_quest
     connection->row_err = (struct err)ERR_INIT;
     connection->state[0] = '\0';
     loop_timer_start(connection->deadline, question->silence_ms);
+    int sent = connection->lost ? 0
+                                : PQsendQueryParams(connection->conn, question->sql, (int)question->parameter_count,
+                                                    NULL, question->parameters, NULL, NULL, 0);
+    if (sent != 1) {
+        connection->unsent = true;
+        loop_timer_start(connection->deadline, 0); /* from the loop, as every other end */
+        return;
+    }
+    PQsetSingleRowMode(connection->conn);
     if (connection->reads == NULL)
         connection->reads =
             loop_watch_new(connection->loop, PQsocket(connection->conn), LOOP_READ, on_answer, connection);
-    int sent = PQsendQueryParams(connection->conn, question->sql, (int)question->parameter_count, NULL,
-                                 question->parameters, NULL, NULL, 0);
-    if (sent == 1) {
-        PQsetSingleRowMode(connection->conn);
-        flush(connection);
-    } else {
-        connection->unsent = true;
-        loop_timer_start(connection->deadline, 0); /* from the loop, as every other end */
-    }
+    flush(connection);
 }
 
 bool connection_lost(const struct connection *connection)

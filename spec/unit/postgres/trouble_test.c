@@ -224,6 +224,39 @@ static void a_connection_that_is_cut_in_mid_read_ends_it_once(void **state)
     close_reader(heard);
 }
 
+static void end_backend(const char *name)
+{
+    AUTO(text)
+    char *sql =
+        xasprintf("SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '%s'", name);
+    PGresult *ended = PQexec(shared->admin, sql);
+    assert_int_equal(PQntuples(ended), 1);
+    pid_t backend = (pid_t)strtol(PQgetvalue(ended, 0, 0), NULL, 10);
+    PQclear(ended);
+    while (kill(backend, 0) == 0)
+        usleep(1000);
+}
+
+static void a_connection_that_is_cut_between_two_questions_is_trouble(void **state)
+{
+    NEEDS_SERVER();
+    for (int noticed = 0; noticed < 2; noticed++) {
+        struct heard *heard = open_server(shared, "application_name=between");
+        begin_well(heard);
+        read_rows(heard, "snis", NULL);
+        end_backend("between");
+        for (int i = 0; i < 5 * noticed; i++)
+            loop_run_once(heard->loop, false);
+
+        read_rows(heard, "snis", NULL);
+
+        assert_false(heard->complete);
+        assert_int_equal(heard->troubles, 1);
+        assert_true(heard->trouble.err.text[0] != '\0');
+        close_reader(heard);
+    }
+}
+
 static void a_server_that_restarts_is_read_again(void **state)
 {
     NEEDS_SERVER();
@@ -263,13 +296,7 @@ static void a_connection_that_was_lost_while_idle_is_no_trouble(void **state)
     begin(heard, &(struct postgres_snapshot){text, server}); /* nothing is new, and nothing is held */
     assert_false(postgres_reader_holds(heard->reader));
 
-    PGresult *ended = PQexec(shared->admin, "SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity "
-                                            "WHERE application_name = 'idle'");
-    assert_int_equal(PQntuples(ended), 1);
-    pid_t backend = (pid_t)strtol(PQgetvalue(ended, 0, 0), NULL, 10);
-    PQclear(ended);
-    while (kill(backend, 0) == 0)
-        usleep(1000);
+    end_backend("idle");
     begin_well(heard);
 
     assert_int_equal(heard->troubles, 0);
@@ -419,6 +446,7 @@ int main(void)
         test(a_migration_in_between_is_noticed),
         test(a_broken_row_is_named_and_all_of_the_reading_is_given_up),
         test(a_connection_that_is_cut_in_mid_read_ends_it_once),
+        test(a_connection_that_is_cut_between_two_questions_is_trouble),
         test(a_server_that_restarts_is_read_again),
         test(a_connection_that_was_lost_while_idle_is_no_trouble),
         test(a_statement_that_takes_too_long_is_ended),
