@@ -89,18 +89,19 @@ end
 -- The ports that backends mean; what has none is reported.
 function M:resolve_ports(ctx, resolved, parent)
   for _, entry in ipairs(resolved) do
-    local port, why = ports.resolve(entry.service, entry.backend.port)
-    entry.port = port
-    if not port then
-      local text = "can't find port for backend kubernetes service: " .. why
-      ctx:problem(entry.service, 'PortNotFound', text)
-      ctx:problem(parent, 'PortNotFound', text)
-    end
+    local why
+    entry.port, why = ports.resolve(entry.service, entry.backend.port)
+    if why then self:no_port(ctx, entry.service, parent, why) end
   end
 end
 
+-- Told to whoever names the port.
+function M:no_port(ctx, service, parent, why)
+  ctx:problem(parent, 'PortNotFound', why)
+end
+
 function M:entity_tags(ctx, data, resolved)
-  if #resolved == 0 then return tags.UNKNOWN end
+  if #resolved == 0 then return table.move(tags.UNKNOWN, 1, #tags.UNKNOWN, 1, {}) end
   if #resolved == 1 then return self:tags(ctx, resolved[1].facade or resolved[1].service) end
   local parent = not data.without_parent_tags and parents.find(ctx, data.parent)
   return parent and self:tags(ctx, parent) or nil
