@@ -99,7 +99,7 @@ struct census_options {
 struct census *census_new(const struct census_options *options);
 void census_free(struct census *census); /* NULL is fine */
 
-/* What happens. */
+/* What happens; a census that is NULL hears nothing. */
 void census_put(struct census *census, const struct object *object);
 void census_gone(struct census *census, const struct store_kind *kind, const char *namespace, const char *name);
 void census_delta(struct census *census, const struct rules_delta *delta); /* once the plan has it */

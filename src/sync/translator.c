@@ -8,6 +8,10 @@
 #include "base/clock.h"
 #include "outbox.h"
 
+/* From a millisecond to a minute, as Kong Ingress Controller has them: 60000 ^ (1 / 29). */
+#define WAVE_BUCKETS       30
+#define WAVE_BUCKET_FACTOR 1.4613822774
+
 struct change {
     const struct store_kind *kind;
     char *namespace, *name;
@@ -108,8 +112,12 @@ static void one_wave(struct sync_translator *translator)
     struct rules_counters counters = rules_counters(translator->rules);
 
     pthread_mutex_lock(&translator->lock);
-    translator->facts =
-        (struct sync_translator_facts){counters, clock_monotonic_us() - start, clock_monotonic_ms(), 0, false, 0};
+    translator->facts.counters = counters;
+    translator->facts.wave_us = clock_monotonic_us() - start;
+    translator->facts.last_wave_ms = clock_monotonic_ms();
+    translator->facts.running = false;
+    translator->facts.running_since_ms = 0;
+    histogram_add(&translator->facts.waves_ms, (double)translator->facts.wave_us / 1000);
     translator->first_done = true;
     translator->translated_serial = serial;
     outbox_add(&translator->outbox, &delta);
@@ -164,6 +172,7 @@ int sync_translator_start(struct loop *loop, const struct sync_translator_option
     map_init(&translator->inbox, change_free);
     map_init(&translator->gathered, change_free);
     outbox_init(&translator->outbox);
+    histogram_init(&translator->facts.waves_ms, 1, WAVE_BUCKET_FACTOR, WAVE_BUCKETS);
     pthread_mutex_init(&translator->lock, NULL);
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
@@ -285,6 +294,11 @@ const struct store_kind *const *sync_translator_kinds(const struct sync_translat
 struct store_kinds *sync_translator_kind_table(struct sync_translator *translator)
 {
     return rules_kind_table(translator->rules);
+}
+
+size_t sync_translator_files(const struct sync_translator *translator, const struct rules_file **ret_files)
+{
+    return rules_files(translator->rules, ret_files);
 }
 
 struct sync_translator_facts sync_translator_facts(struct sync_translator *translator)

@@ -134,6 +134,8 @@ void census_look(struct census *census, struct census_object *object)
 
 void census_put(struct census *census, const struct object *object)
 {
+    if (census == NULL)
+        return;
     struct census_object *record = find(census, object->kind, object->namespace, object->name, true);
     object_unref(record->object);
     record->object = object_ref((struct object *)object);
@@ -142,7 +144,7 @@ void census_put(struct census *census, const struct object *object)
 
 void census_gone(struct census *census, const struct store_kind *kind, const char *namespace, const char *name)
 {
-    struct census_object *record = find(census, kind, namespace, name, false);
+    struct census_object *record = census != NULL ? find(census, kind, namespace, name, false) : NULL;
     if (record == NULL)
         return;
     object_unref(TAKE(record->object));
@@ -151,7 +153,8 @@ void census_gone(struct census *census, const struct store_kind *kind, const cha
 
 void census_said(struct census *census, const struct rules_said *said)
 {
-    struct census_object *record = census_object_of(census, &said->about, said->condition_count != 0);
+    struct census_object *record =
+        census != NULL ? census_object_of(census, &said->about, said->condition_count != 0) : NULL;
     if (record == NULL || record->conditions == said->condition_count)
         return;
     record->conditions = (uint32_t)said->condition_count;
@@ -178,8 +181,8 @@ void census_problem(struct census *census, struct problem *problem, bool stands)
 
 void census_unread(struct census *census, const struct store_kind *kind, const char *reason)
 {
-    char **unread = &census->kinds[kind->index].unread;
-    if (*unread == NULL && reason == NULL)
+    char **unread = census != NULL ? &census->kinds[kind->index].unread : NULL;
+    if (unread == NULL || (*unread == NULL && reason == NULL))
         return;
     bool same = *unread != NULL && reason != NULL;
     free(*unread);

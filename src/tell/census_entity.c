@@ -138,7 +138,7 @@ static void set_state(struct census *census, struct census_entity *entity, enum 
 
 void census_delta(struct census *census, const struct rules_delta *delta)
 {
-    for (size_t i = 0; i < delta->change_count; i++) {
+    for (size_t i = 0; census != NULL && i < delta->change_count; i++) {
         const struct rules_change *change = &delta->changes[i];
         const struct kong_item *item = kong_state_find(census->options.state, change->kind->id, change->key);
         struct census_entity *entity = census_find_entity(census, change->kind->id, change->key);
@@ -176,6 +176,8 @@ static struct census_entity *make_found(struct census *census, const struct kong
 
 void census_item(struct census *census, const struct kong_item *item)
 {
+    if (census == NULL)
+        return;
     struct census_entity *entity = census_find_entity(census, item->kind->id, item->key);
     if (item->entity == NULL && (item->actual == NULL || !item->actual->owned)) {
         if (entity != NULL)
@@ -190,7 +192,7 @@ void census_item(struct census *census, const struct kong_item *item)
 
 void census_answered(struct census *census, const struct kong_item *item, const struct census_answer *answer)
 {
-    struct census_entity *entity = census_find_entity(census, item->kind->id, item->key);
+    struct census_entity *entity = census != NULL ? census_find_entity(census, item->kind->id, item->key) : NULL;
     if (entity != NULL)
         entity->answer = *answer;
 }
