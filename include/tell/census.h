@@ -58,6 +58,10 @@ struct census_link {
     size_t at; /* in the object's list */
 };
 
+struct census_problems {
+    VEC(struct problem *);
+};
+
 struct census_object {
     const struct store_kind *kind;
     char *namespace, *name;
@@ -67,11 +71,9 @@ struct census_object {
     struct {
         VEC(struct census_link *);
     } entities;
-    uint32_t counts[CENSUS_STATES]; /* of its entities */
-    uint32_t conditions;            /* that rules say of it */
-    struct {
-        VEC(struct problem *);
-    } problems; /* that stand */
+    uint32_t counts[CENSUS_STATES];  /* of its entities */
+    uint32_t conditions;             /* that rules say of it */
+    struct census_problems problems; /* that stand */
 };
 
 struct census_entity {
@@ -125,6 +127,8 @@ const size_t *census_counts(const struct census *census, const struct store_kind
 const size_t *census_entity_counts(const struct census *census, const struct kong_kind *kind);
 size_t census_of_file(const struct census *census, const char *file); /* entities that a rule file made */
 const char *census_unread_reason(const struct census *census, const struct store_kind *kind); /* NULL: it can be read */
+/* Problems that stand and are about no object of a kind that is known: the gateway, a file. */
+const struct census_problems *census_loose(const struct census *census);
 /* Namespaces with the number of their objects, by name; the caller frees the array, not the entries (value: size_t). */
 struct map_entry **census_namespaces(const struct census *census, size_t *ret_count);
 

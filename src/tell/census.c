@@ -161,22 +161,27 @@ void census_said(struct census *census, const struct rules_said *said)
     census_look(census, record);
 }
 
+static void set_problem(struct census_problems *problems, struct problem *problem, bool stands)
+{
+    size_t kept = 0;
+    for (size_t i = 0; !stands && i < problems->count; i++)
+        if (problems->items[i] != problem)
+            problems->items[kept++] = problems->items[i];
+    if (stands)
+        vec_push(problems, problem);
+    else
+        problems->count = kept;
+}
+
 void census_problem(struct census *census, struct problem *problem, bool stands)
 {
-    struct census_object *record = census_object_of(census, &problem->about, stands);
-    census_changed(census);
-    if (record == NULL)
+    if (census == NULL)
         return;
-    if (stands) {
-        vec_push(&record->problems, problem);
-    } else {
-        size_t kept = 0;
-        for (size_t i = 0; i < record->problems.count; i++)
-            if (record->problems.items[i] != problem)
-                record->problems.items[kept++] = record->problems.items[i];
-        record->problems.count = kept;
-    }
-    census_look(census, record);
+    struct census_object *record = census_object_of(census, &problem->about, stands);
+    set_problem(record != NULL ? &record->problems : &census->loose, problem, stands);
+    if (record != NULL)
+        census_look(census, record);
+    census_changed(census);
 }
 
 void census_unread(struct census *census, const struct store_kind *kind, const char *reason)
@@ -264,6 +269,7 @@ void census_free(struct census *census)
     }
     vec_done(&census->noted);
     vec_done(&census->dead);
+    vec_done(&census->loose);
     map_done(&census->files);
     map_done(&census->namespaces);
     free(census);

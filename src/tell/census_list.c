@@ -58,3 +58,8 @@ struct map_entry **census_namespaces(const struct census *census, size_t *ret_co
     *ret_count = census->namespaces.count;
     return map_sorted(&census->namespaces);
 }
+
+const struct census_problems *census_loose(const struct census *census)
+{
+    return &census->loose;
+}

@@ -25,6 +25,7 @@ struct census {
         struct census_entities entities; /* by key */
         size_t counts[CENSUS_STATES];
     } entity_kinds[KONG_KIND_COUNT];
+    struct census_problems loose; /* about no object that we know */
     size_t counts[CENSUS_STATES], entity_counts[CENSUS_STATES];
     struct map files;      /* rule file -> number of entities */
     struct map namespaces; /* -> number of objects */
