@@ -116,12 +116,16 @@ void census_unread(struct census *census, const struct store_kind *kind, const c
  * of the plan.  `ordinal` counts kinds from 0; false after the last. */
 bool census_kind(const struct census *census, size_t ordinal, const struct store_kind **ret_kind,
                  struct census_object *const **ret_objects, size_t *ret_count);
+/* Of those, the ones about which problems stand. */
+void census_troubled(const struct census *census, const struct store_kind *kind,
+                     struct census_object *const **ret_objects, size_t *ret_count);
 bool census_entity_kind(const struct census *census, size_t ordinal, const struct kong_kind **ret_kind,
                         struct census_entity *const **ret_entities, size_t *ret_count);
 struct census_object *census_find(const struct census *census, const char *kind, const char *namespace,
                                   const char *name); /* `kind` is an id of store/kind.h */
 struct census_entity *census_find_entity(const struct census *census, enum kong_kind_id kind, const char *key);
 
+size_t census_there(const struct census *census, const struct store_kind *kind); /* not deleted */
 /* counts[CENSUS_STATES], of one kind, or of all (NULL). */
 const size_t *census_counts(const struct census *census, const struct store_kind *kind);
 const size_t *census_entity_counts(const struct census *census, const struct kong_kind *kind);

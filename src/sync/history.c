@@ -20,13 +20,20 @@ void history_init(struct history *history)
     histogram_init(&history->figures.bad_ms, SYNC_BUCKET_FIRST, SYNC_BUCKET_FACTOR, SYNC_BUCKETS);
 }
 
-void history_begin(struct history *history, double wall, uint64_t now_ms)
+static void begin(struct history *history, bool is_retry, double wall, uint64_t now_ms)
 {
+    history->is_retry &= is_retry;
     if (history->since_ms != 0)
         return;
+    history->is_retry = is_retry;
     history->open = (struct sync_record){.began = wall};
     history->since_ms = now_ms != 0 ? now_ms : 1;
     history->conflict = false;
+}
+
+void history_begin(struct history *history, double wall, uint64_t now_ms)
+{
+    begin(history, false, wall, now_ms);
 }
 
 void history_operation(struct history *history, const struct kong_op *op, const struct kong_answer *answer, double wall,
@@ -34,7 +41,7 @@ void history_operation(struct history *history, const struct kong_op *op, const 
 {
     if (op->verb == KONG_READ)
         return;
-    history_begin(history, wall, now_ms);
+    begin(history, true, wall, now_ms);
     struct sync_record *open = &history->open;
     if (answer->class == KONG_UNAVAILABLE || answer->class == KONG_UNSURE)
         return; /* it is sent again */
@@ -53,6 +60,9 @@ static void close_record(struct history *history, enum sync_result result, uint6
     history->open.result = result;
     history->open.took_ms = now_ms - history->since_ms;
     history->since_ms = 0;
+    /* What is refused again, and again, is no news. */
+    if (history->is_retry && history->open.created + history->open.updated + history->open.deleted == 0)
+        return;
     history->records[history->next] = history->open;
     history->next = (history->next + 1) % SYNCS_KEPT;
     history->count += history->count < SYNCS_KEPT;

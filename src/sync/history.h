@@ -14,6 +14,7 @@ struct history {
     struct sync_record open;
     uint64_t since_ms; /* of the open one, on the monotonic clock; 0: none is open */
     bool conflict;     /* in it */
+    bool is_retry;     /* nothing but what was refused is tried again */
     struct sync_figures figures;
 };
 

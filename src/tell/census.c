@@ -45,6 +45,19 @@ static size_t place_of(const struct census_objects *objects, const char *namespa
     return low;
 }
 
+static void insert(struct census_objects *objects, size_t at, struct census_object *object)
+{
+    vec_push(objects, object);
+    memmove(objects->items + at + 1, objects->items + at, (objects->count - 1 - at) * sizeof(*objects->items));
+    objects->items[at] = object;
+}
+
+static void take_out(struct census_objects *objects, size_t at)
+{
+    objects->count--;
+    memmove(objects->items + at, objects->items + at + 1, (objects->count - at) * sizeof(*objects->items));
+}
+
 static struct census_object *find(struct census *census, const struct store_kind *kind, const char *namespace,
                                   const char *name, bool make)
 {
@@ -53,14 +66,14 @@ static struct census_object *find(struct census *census, const struct store_kind
     size_t at = place_of(objects, namespace, name, &there);
     if (there || !make)
         return there ? objects->items[at] : NULL;
-    struct census_object *object = xcalloc(1, sizeof(*object));
+    size_t first = strlen(namespace) + 1, second = strlen(name) + 1;
+    struct census_object *object =
+        xcalloc(1, sizeof(*object) + first + second); /* names stand behind it: lists look at both */
     object->kind = kind;
-    object->namespace = xstrdup(namespace);
-    object->name = xstrdup(name);
+    object->namespace = memcpy((char *)(object + 1), namespace, first);
+    object->name = memcpy(object->namespace + first, name, second);
     object->state = census_state_of_object(census, object);
-    vec_push(objects, object);
-    memmove(objects->items + at + 1, objects->items + at, (objects->count - 1 - at) * sizeof(*objects->items));
-    objects->items[at] = object;
+    insert(objects, at, object);
     census->counts[object->state]++;
     census->kinds[kind->index].counts[object->state]++;
     census_count(&census->namespaces, namespace, 1);
@@ -78,8 +91,6 @@ static void object_free(struct census_object *object)
     object_unref(object->object);
     vec_done(&object->entities);
     vec_done(&object->problems);
-    free(object->namespace);
-    free(object->name);
     free(object);
 }
 
@@ -107,8 +118,7 @@ static void forget(struct census *census, struct census_object *object)
     size_t at = place_of(objects, object->namespace, object->name, &there);
     if (!there || objects->items[at] != object)
         return; /* it is out of the list already */
-    objects->count--;
-    memmove(objects->items + at, objects->items + at + 1, (objects->count - at) * sizeof(*objects->items));
+    take_out(objects, at);
     census->counts[object->state]--;
     census->kinds[object->kind->index].counts[object->state]--;
     census_count(&census->namespaces, object->namespace, -1);
@@ -137,6 +147,7 @@ void census_put(struct census *census, const struct object *object)
     if (census == NULL)
         return;
     struct census_object *record = find(census, object->kind, object->namespace, object->name, true);
+    census->kinds[object->kind->index].there += record->object == NULL;
     object_unref(record->object);
     record->object = object_ref((struct object *)object);
     census_look(census, record);
@@ -147,6 +158,7 @@ void census_gone(struct census *census, const struct store_kind *kind, const cha
     struct census_object *record = census != NULL ? find(census, kind, namespace, name, false) : NULL;
     if (record == NULL)
         return;
+    census->kinds[kind->index].there -= record->object != NULL;
     object_unref(TAKE(record->object));
     census_look(census, record);
 }
@@ -173,14 +185,27 @@ static void set_problem(struct census_problems *problems, struct problem *proble
         problems->count = kept;
 }
 
+static void set_troubled(struct census *census, struct census_object *object)
+{
+    struct census_objects *troubled = &census->kinds[object->kind->index].troubled;
+    bool there;
+    size_t at = place_of(troubled, object->namespace, object->name, &there);
+    if (!there && object->problems.count != 0)
+        insert(troubled, at, object);
+    else if (there && object->problems.count == 0)
+        take_out(troubled, at);
+}
+
 void census_problem(struct census *census, struct problem *problem, bool stands)
 {
     if (census == NULL)
         return;
     struct census_object *record = census_object_of(census, &problem->about, stands);
     set_problem(record != NULL ? &record->problems : &census->loose, problem, stands);
-    if (record != NULL)
+    if (record != NULL) {
+        set_troubled(census, record);
         census_look(census, record);
+    }
     census_changed(census);
 }
 
@@ -254,6 +279,7 @@ void census_free(struct census *census)
         for (size_t i = 0; i < census->kinds[kind].objects.count; i++)
             object_free(census->kinds[kind].objects.items[i]);
         vec_done(&census->kinds[kind].objects);
+        vec_done(&census->kinds[kind].troubled);
         free(census->kinds[kind].unread);
     }
     for (size_t kind = 0; kind < KONG_KIND_COUNT; kind++) {

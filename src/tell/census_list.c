@@ -15,6 +15,13 @@ bool census_kind(const struct census *census, size_t ordinal, const struct store
     return true;
 }
 
+void census_troubled(const struct census *census, const struct store_kind *kind,
+                     struct census_object *const **ret_objects, size_t *ret_count)
+{
+    *ret_objects = census->kinds[kind->index].troubled.items;
+    *ret_count = census->kinds[kind->index].troubled.count;
+}
+
 bool census_entity_kind(const struct census *census, size_t ordinal, const struct kong_kind **ret_kind,
                         struct census_entity *const **ret_entities, size_t *ret_count)
 {
@@ -31,6 +38,11 @@ struct census_object *census_find(const struct census *census, const char *kind,
 {
     const struct kong_source source = {(char *)kind, (char *)namespace, (char *)name, (char *)""};
     return census_object_of((struct census *)census, &source, false); /* nothing is made */
+}
+
+size_t census_there(const struct census *census, const struct store_kind *kind)
+{
+    return census->kinds[kind->index].there;
 }
 
 const size_t *census_counts(const struct census *census, const struct store_kind *kind)

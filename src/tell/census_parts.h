@@ -14,8 +14,10 @@ struct census_entities {
 struct census {
     struct census_options options;
     struct {
-        struct census_objects objects; /* by namespace and name */
+        struct census_objects objects;  /* by namespace and name */
+        struct census_objects troubled; /* those of them about which problems stand */
         size_t counts[CENSUS_STATES];
+        size_t there;
         bool has_rule;
         char *unread; /* why, or NULL */
     } kinds[STORE_KIND_MAX];

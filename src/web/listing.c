@@ -1,8 +1,8 @@
 /* Decides which records a question is about, and how many of them are looked at before the loop has its turn. */
 #include "listing.h"
 
+#include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #include "answer.h"
 #include "base/clock.h"
@@ -15,6 +15,7 @@ struct listing {
     struct http_exchange *exchange;
     enum listing_of what;
     char *kind, *namespace, *text;  /* NULL: any */
+    bool spans;                     /* the text may be of more than one part of a title: "Ingress shop/page" */
     unsigned int states;            /* a bit for each; 0: any */
     enum problem_severity severity; /* at least; of problems */
     size_t offset, limit, matched, shown;
@@ -30,6 +31,7 @@ struct listings {
     struct sync_controller *controller;
     struct listing *first;
     size_t count;
+    struct timing timing;
 };
 
 struct listings *listings_new(struct loop *loop, struct sync_controller *controller)
@@ -38,6 +40,11 @@ struct listings *listings_new(struct loop *loop, struct sync_controller *control
     listings->loop = loop;
     listings->controller = controller;
     return listings;
+}
+
+const struct timing *listings_timing(const struct listings *listings)
+{
+    return &listings->timing;
 }
 
 static void listing_free(struct listing *listing)
@@ -74,9 +81,23 @@ static bool wants_state(const struct listing *listing, enum census_state state)
     return listing->states == 0 || (listing->states & 1u << state) != 0;
 }
 
+static bool begins(const char *text, const char *part)
+{
+    while (*part != '\0' && tolower((unsigned char)*text) == *part) {
+        text++;
+        part++;
+    }
+    return *part == '\0';
+}
+
+/* `part` is in lower case.  Names are short: what makes strcasestr fast for long texts costs more than it saves. */
 static bool contains(const char *text, const char *part)
 {
-    return part == NULL || strcasestr(text, part) != NULL;
+    char lower = *part, upper = (char)toupper((unsigned char)*part);
+    for (; *text != '\0'; text++)
+        if ((*text == lower || *text == upper) && begins(text, part))
+            return true;
+    return lower == '\0';
 }
 
 static bool wants_object(const struct listing *listing, const struct census_object *object)
@@ -84,8 +105,11 @@ static bool wants_object(const struct listing *listing, const struct census_obje
     if (!wants_state(listing, object->state) ||
         (listing->namespace != NULL && strcmp(object->namespace, listing->namespace) != 0))
         return false;
-    if (listing->text == NULL || contains(object->name, listing->text) || contains(object->namespace, listing->text))
+    if (listing->text == NULL || contains(object->name, listing->text) || contains(object->namespace, listing->text) ||
+        contains(object->kind->kind, listing->text))
         return true;
+    if (!listing->spans)
+        return false;
     AUTO(text) char *title = xasprintf("%s %s/%s", object->kind->kind, object->namespace, object->name);
     return contains(title, listing->text);
 }
@@ -100,8 +124,11 @@ static bool wants_entity(const struct listing *listing, const struct census_enti
         in_namespace = strcmp(entity->links[i].object->namespace, listing->namespace) == 0;
     if (!in_namespace || listing->text == NULL)
         return in_namespace;
-    if (!entity->kind->key_is_secret && contains(entity->key, listing->text))
+    if ((!entity->kind->key_is_secret && contains(entity->key, listing->text)) ||
+        contains(entity->kind->name, listing->text))
         return true;
+    if (!listing->spans && !entity->kind->key_is_secret)
+        return false;
     AUTO(text)
     char *title = xasprintf("%s %.*s", entity->kind->name, entity->kind->key_is_secret ? 8 : 4096, entity->key);
     return contains(title, listing->text);
@@ -175,6 +202,8 @@ static bool step(struct listing *listing, const struct show *show)
     if (!(objects ? census_kind(show->census, listing->ordinal, &kind, &list, &count)
                   : census_entity_kind(show->census, listing->ordinal, &row, &entities, &count)))
         return false;
+    if (listing->what == LISTING_PROBLEMS)
+        census_troubled(show->census, kind, &list, &count);
     bool wanted = listing->kind == NULL ||
                   (objects ? strcmp(kind->kind, listing->kind) == 0 || strcmp(kind->id, listing->kind) == 0
                            : strcmp(row->name, listing->kind) == 0);
@@ -202,9 +231,9 @@ static void finish(struct listing *listing)
     listing_free(listing);
 }
 
-static void run(void *user)
+/* True at the end of the list. */
+static bool run_slice(struct listing *listing)
 {
-    struct listing *listing = user;
     struct show show = show_of(listing->listings->controller);
     uint64_t end = clock_monotonic_us() + LISTING_SLICE_US;
     if (listing->what == LISTING_PROBLEMS && !listing->loose_done && listing->kind == NULL)
@@ -215,12 +244,22 @@ static void run(void *user)
         if (listing->shown == shown && i % LOOK_AT_CLOCK != 0)
             continue;
         shown = listing->shown;
-        if (clock_monotonic_us() >= end) {
-            loop_timer_start(listing->timer, 0);
-            return;
-        }
+        if (clock_monotonic_us() >= end)
+            return false;
     }
-    finish(listing);
+    return true;
+}
+
+static void run(void *user)
+{
+    struct listing *listing = user;
+    struct listings *listings = listing->listings;
+    uint64_t start = clock_thread_us();
+    if (run_slice(listing))
+        finish(listing);
+    else
+        loop_timer_start(listing->timer, 0);
+    timing_add(&listings->timing, start);
 }
 
 static unsigned int states_of(const char *names)
@@ -271,8 +310,11 @@ void listings_answer(struct listings *listings, struct http_exchange *exchange, 
         .rows = BUF_OWN,
         .timer = loop_timer_new(listings->loop, run, listing),
     };
+    for (char *at = listing->text; at != NULL && *at != '\0'; at++)
+        *at = (char)tolower((unsigned char)*at);
     AUTO(text) char *states = filter_of(query, "state");
     listing->states = states_of(states);
+    listing->spans = listing->text != NULL && strpbrk(listing->text, " /") != NULL;
     listing->writer = (struct writer){.out = &listing->rows};
     writer_open(&listing->writer, NULL, '{');
     writer_open(&listing->writer, "rows", '[');

@@ -11,6 +11,7 @@
 #include "net/loop.h"
 #include "net/query.h"
 #include "show.h"
+#include "timing.h"
 
 #define LISTING_SLICE_US 2000
 #define LISTING_ROWS     100  /* unless asked for another number */
@@ -22,7 +23,8 @@ enum listing_of { LISTING_OBJECTS, LISTING_ENTITIES, LISTING_PROBLEMS, LISTING_P
 struct listings;
 
 struct listings *listings_new(struct loop *loop, struct sync_controller *controller);
-void listings_free(struct listings *listings); /* cuts what is under way */
+const struct timing *listings_timing(const struct listings *listings); /* of slices */
+void listings_free(struct listings *listings);                         /* cuts what is under way */
 
 /* Takes the exchange.  The query may name kind, namespace, state (several, by commas), text, limit and offset. */
 void listings_answer(struct listings *listings, struct http_exchange *exchange, enum listing_of what,

@@ -159,7 +159,7 @@ static void print_kinds(struct sync_controller *controller, const struct census 
         writer_text(writer, "kind", kind->kind);
         writer_text(writer, "state", facts != NULL ? facts->state : kinds[0].state);
         writer_text(writer, "reason", facts != NULL && facts->reason != NULL ? facts->reason : "");
-        writer_number(writer, "objects", facts != NULL ? (double)facts->objects : (double)known);
+        writer_number(writer, "objects", (double)census_there(census, kind));
         print_counts(writer, "states", census_counts(census, kind));
         writer_close(writer, '}');
     }
@@ -332,10 +332,12 @@ static void print_problems(const struct census *census, struct writer *writer)
     writer_open(writer, "problems", '[');
     for (size_t i = 0; i < loose->count && shown < OVERVIEW_PROBLEMS_MAX; i++, shown++)
         show_problem_row(loose->items[i], writer);
-    for (size_t k = 0; shown < OVERVIEW_PROBLEMS_MAX && census_kind(census, k, &kind, &objects, &count); k++)
+    for (size_t k = 0; shown < OVERVIEW_PROBLEMS_MAX && census_kind(census, k, &kind, &objects, &count); k++) {
+        census_troubled(census, kind, &objects, &count);
         for (size_t i = 0; i < count; i++)
             for (size_t p = 0; p < objects[i]->problems.count && shown < OVERVIEW_PROBLEMS_MAX; p++, shown++)
                 show_problem_row(objects[i]->problems.items[p], writer);
+    }
     writer_close(writer, ']');
 }
 

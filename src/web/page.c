@@ -77,7 +77,7 @@ static void print_held(const struct sync_controller_facts *facts, struct buf *ou
         buf_printf(out,
                    "<h2 id=\"held-title\">Deletes are held</h2><p>%zu objects with %zu entities, since %s. Check them "
                    "with <code>kongruent diff</code>; approve them with:</p><p><code class=\"command\">kongruent "
-                   "approve %s</code></p><ul>",
+                   "approve %s</code></p><ul class=\"names\">",
                    facts->held.objects, facts->held.entities, since, facts->held.hash);
         for (size_t i = 0; i < facts->held_count && i < PAGE_NAMES_MAX; i++)
             html_element(out, "li", NULL, facts->held_titles[i]);
@@ -108,8 +108,8 @@ static void print_cluster(struct sync_controller *controller, struct buf *out)
     struct census_object *const *objects;
     size_t known;
     for (size_t i = 0; census_kind(census, i, &kind, &objects, &known); i++)
-        if (known != 0)
-            row(out, kind->kind, (double)known, "");
+        if (census_there(census, kind) != 0)
+            row(out, kind->kind, (double)census_there(census, kind), "");
     buf_append_text(out, "</ul></section>\n");
     free(facts);
 }
@@ -214,16 +214,19 @@ static void print_problems(const struct census *census, const struct sync_contro
     const struct census_problems *loose = census_loose(census);
     bool any = facts->problems_error + facts->problems_warn != 0;
     buf_printf(out,
-               "<section class=\"card\" id=\"problems\" aria-labelledby=\"problems-title\"%s><h2 id=\"problems-title\">"
+               "<section class=\"card problems\" id=\"problems\" aria-labelledby=\"problems-title\"%s><h2 "
+               "id=\"problems-title\">"
                "Problems: %zu errors, %zu warnings</h2><table><thead><tr><th>severity</th><th>code</th><th>object</th>"
                "<th>text</th></tr></thead><tbody>",
                any ? "" : " hidden", facts->problems_error, facts->problems_warn);
     for (size_t i = 0; i < loose->count && shown < PAGE_PROBLEMS_MAX; i++, shown++)
         print_problem(loose->items[i], out);
-    for (size_t k = 0; shown < PAGE_PROBLEMS_MAX && census_kind(census, k, &kind, &objects, &count); k++)
+    for (size_t k = 0; shown < PAGE_PROBLEMS_MAX && census_kind(census, k, &kind, &objects, &count); k++) {
+        census_troubled(census, kind, &objects, &count);
         for (size_t i = 0; i < count; i++)
             for (size_t p = 0; p < objects[i]->problems.count && shown < PAGE_PROBLEMS_MAX; p++, shown++)
                 print_problem(objects[i]->problems.items[p], out);
+    }
     buf_append_text(out, "</tbody></table></section>\n");
 }
 

@@ -1,8 +1,6 @@
 /* Decides what tells a developer where time and memory go. */
 #include "profile.h"
 
-#include <malloc.h>
-
 #include "base/clock.h"
 #include "metrics_print.h"
 #include "writer.h"
@@ -39,18 +37,16 @@ static void print_plan(const struct kong_session_counters *session, struct write
     writer_close(writer, '}');
 }
 
-static void print_memory(const struct metrics_process *process, struct writer *writer)
+static void print_timing(const char *name, const struct timing *timing, struct writer *writer)
 {
-    struct mallinfo2 heap = mallinfo2();
-    writer_open(writer, "memory", '{');
-    writer_number(writer, "resident_bytes", process->resident_bytes);
-    writer_number(writer, "heap_bytes", (double)heap.uordblks);
-    writer_number(writer, "heap_free_bytes", (double)heap.fordblks);
-    writer_number(writer, "mapped_bytes", (double)heap.hblkhd);
+    writer_open(writer, name, '{');
+    writer_number(writer, "count", (double)timing->count);
+    writer_number(writer, "total_us", (double)timing->total_us);
+    writer_number(writer, "longest_us", (double)timing->longest_us);
     writer_close(writer, '}');
 }
 
-void profile_print(struct sync_controller *controller, struct buf *out)
+void profile_print(struct sync_controller *controller, const struct profile_page *page, struct buf *out)
 {
     struct sync_controller_facts facts = sync_controller_facts(controller);
     struct metrics_process process = metrics_process();
@@ -65,7 +61,12 @@ void profile_print(struct sync_controller *controller, struct buf *out)
     writer_number(&writer, "cpu_seconds", process.cpu_seconds);
     print_translation(&facts.translator, &writer);
     print_plan(&facts.session, &writer);
-    print_memory(&process, &writer);
+    writer_number(&writer, "resident_bytes", process.resident_bytes);
+    writer_open(&writer, "page", '{');
+    print_timing("texts", page->texts, &writer);
+    print_timing("slices", page->slices, &writer);
+    print_timing("events", page->events, &writer);
+    writer_close(&writer, '}');
     writer_open(&writer, "census", '{');
     writer_number(&writer, "objects", (double)objects);
     writer_number(&writer, "entities", (double)entities);

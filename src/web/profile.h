@@ -2,5 +2,11 @@
 #pragma once
 
 #include "sync/overview.h"
+#include "timing.h"
 
-void profile_print(struct sync_controller *controller, struct buf *out);
+/* How long the page has kept the loop. */
+struct profile_page {
+    const struct timing *texts, *slices, *events;
+};
+
+void profile_print(struct sync_controller *controller, const struct profile_page *page, struct buf *out);

@@ -24,6 +24,7 @@ struct web_server {
     struct listings *listings;
     struct streams *streams;
     double start_time;
+    struct timing texts;
 };
 
 static bool refuse_method(struct http_exchange *exchange, const struct http_incoming *request)
@@ -83,7 +84,8 @@ static void print_rules(struct web_server *server, const struct query *query, st
 
 static void print_profile(struct web_server *server, const struct query *query, struct buf *out)
 {
-    profile_print(server->controller, out);
+    struct profile_page page = {&server->texts, listings_timing(server->listings), streams_timing(server->streams)};
+    profile_print(server->controller, &page, out);
 }
 
 static void print_object(struct web_server *server, const struct query *query, struct buf *out)
@@ -134,7 +136,9 @@ static bool answer_text(struct web_server *server, struct http_exchange *exchang
         if (strcmp(path, TEXTS[i].path) != 0)
             continue;
         AUTO(buf) struct buf out = BUF_OWN;
+        uint64_t start = clock_thread_us();
         TEXTS[i].print(server, query, &out);
+        timing_add(&server->texts, start);
         if (out.length != 0)
             answer_bytes(exchange, 200, TEXTS[i].type, buf_text(&out), out.length);
         else

@@ -21,6 +21,7 @@ struct streams {
     struct loop_timer *window, *beat;
     char *told; /* the overview, as it was told last */
     uint64_t spoke_ms, dropped;
+    struct timing timing;
 };
 
 static void stream_free(struct stream *stream)
@@ -101,6 +102,7 @@ static void print_changes(struct streams *streams, struct buf *out)
 
 static void tell(struct streams *streams)
 {
+    uint64_t start = clock_thread_us();
     AUTO(buf) struct buf text = BUF_OWN;
     AUTO(text) char *overview = overview_text(streams);
     print_changes(streams, &text);
@@ -112,6 +114,7 @@ static void tell(struct streams *streams)
     if (text.length == 0 && clock_monotonic_ms() - streams->spoke_ms >= STREAM_SILENT_MS)
         buf_append_text(&text, ":\n\n");
     send_all(streams, &text);
+    timing_add(&streams->timing, start);
 }
 
 static void on_window(void *user)
@@ -190,6 +193,11 @@ void streams_answer(struct streams *streams, struct http_exchange *exchange)
     print_event(&text, "overview", overview);
     http_answer_piece(exchange, text.data, text.length);
     http_answer_stream(exchange, client_left, stream);
+}
+
+const struct timing *streams_timing(const struct streams *streams)
+{
+    return &streams->timing;
 }
 
 size_t streams_count(const struct streams *streams)

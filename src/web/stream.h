@@ -8,6 +8,7 @@
 #include "net/http_server.h"
 #include "net/loop.h"
 #include "sync/overview.h"
+#include "timing.h"
 
 #define STREAM_WINDOW_MS   250          /* changes of so long are told together */
 #define STREAM_BEAT_MS     1000         /* how often what changes by itself is looked at */
@@ -21,5 +22,6 @@ struct streams *streams_new(struct loop *loop, struct sync_controller *controlle
 void streams_free(struct streams *streams); /* cuts them */
 
 void streams_answer(struct streams *streams, struct http_exchange *exchange); /* takes it */
+const struct timing *streams_timing(const struct streams *streams);           /* of telling */
 size_t streams_count(const struct streams *streams);
 uint64_t streams_dropped(const struct streams *streams); /* clients that did not read, ever */

@@ -32,7 +32,7 @@ function showHeld(held) {
 }
 
 function row(name, amount, states, note, press) {
-  const content = [el('span', { class: 'name' }, name), note && el('span', { class: 'note' }, note), states ? bar(states, amount) : null,
+  const content = [el('span', { class: 'name' }, name), note && el('span', { class: 'note' }, note), states ? bar(states, total(states)) : null,
     el('span', { class: 'count' }, number(amount))]
   return el('li', {}, el('button', { type: 'button', class: 'row', onclick: press }, ...content))
 }
