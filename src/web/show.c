@@ -104,9 +104,10 @@ static void show_reason(const struct census_entity *entity, const struct kong_it
 void show_entity_row(const struct show *show, const struct census_entity *entity, struct writer *writer)
 {
     const struct kong_item *item = kong_state_find(kong_plan_state(show->plan), entity->kind->id, entity->key);
-    const char *id = item != NULL && item->actual != NULL ? item->actual->id
-                     : entity->entity != NULL             ? entity->entity->id
-                                                          : NULL;
+    const char *id = entity->kind->key_is_secret            ? NULL /* it is made from the key */
+                     : item != NULL && item->actual != NULL ? item->actual->id
+                     : entity->entity != NULL               ? entity->entity->id
+                                                            : NULL;
     AUTO(text) char *title = title_of(entity->kind, entity->key);
     writer_open(writer, NULL, '{');
     writer_text(writer, "kind", entity->kind->name);
@@ -170,8 +171,8 @@ void show_difference(const struct show *show, const struct census_entity *entity
 {
     static const char *const brakes[] = {
         [KONG_BRAKE_NONE] = "", [KONG_GATHERED] = "gathered", [KONG_HELD] = "held", [KONG_CLEARED] = "cleared"};
-    const struct kong_state *state = kong_plan_state(show->plan);
-    const struct kong_item *item = kong_state_find(state, entity->kind->id, entity->key);
+    struct kong_state *state = kong_plan_state(show->plan);
+    struct kong_item *item = kong_state_find(state, entity->kind->id, entity->key);
     writer_open(writer, NULL, '{');
     writer_open(writer, "entity", '[');
     show_entity_row(show, entity, writer);
@@ -184,7 +185,7 @@ void show_difference(const struct show *show, const struct census_entity *entity
         writer_text(writer, "brake", brakes[item->brake]);
         writer_number(writer, "failures", item->failures);
         writer_number(writer, "retry_in_ms", item->retry_at_ms > now ? (double)(item->retry_at_ms - now) : 0);
-        if (item->entity != NULL && item->actual != NULL)
+        if (item->entity != NULL && item->actual != NULL && kong_state_differs(state, item))
             show_fields(state, item, writer);
     }
     writer_close(writer, '}');
