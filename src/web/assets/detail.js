@@ -64,12 +64,13 @@ function panel(node, title, close, ...content) {
 export async function showObject(node, row, close, focus) {
   const open = new Set([...node.querySelectorAll('details[open] .etitle')].map((one) => one.textContent))
   const query = new URLSearchParams({ kind: row.id, namespace: row.namespace, name: row.name, limit: ENTITIES })
+  const gone = () => { panel(node, `${shortKind(row.id)} ${place(row)}`, close, el('p', {}, 'It is gone, and nothing is left of it in the gateway.')) }
+  if (row.there === false && row.entities + row.errors + row.warnings === 0) return gone()
   let object
   try {
     object = await ask(`/api/object?${query}`)
   } catch {
-    panel(node, `${shortKind(row.id)} ${place(row)}`, close, el('p', {}, 'It is gone, and nothing is left of it in the gateway.'))
-    return
+    return gone()
   }
   const heading = panel(node, `${object.kind} ${place(object)}`, close,
     el('p', { class: 'state-line' }, badge(object.state), el('span', {}, object.there ? '' : 'deleted; ', object.reason || WORDS[object.state])),

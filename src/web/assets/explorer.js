@@ -236,7 +236,7 @@ export class Explorer {
     this.list.className = `list table ${this.tab}`
     const scroll = this.list.firstElementChild?.scrollTop
     const table = this.tab === 'rules' ? this.rulesTable() : this.kindsTable()
-    this.list.replaceChildren(el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': this.tab === 'rules' ? 'Rules' : 'Kinds' }, table))
+    this.list.replaceChildren(el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': this.tab === 'rules' ? 'Rule files' : 'Kinds of objects' }, table))
     if (scroll) this.list.firstElementChild.scrollTop = scroll
   }
 
