@@ -37,10 +37,14 @@ enum option_type { OPTION_BOOL, OPTION_TEXT, OPTION_LIST, OPTION_INTEGER, OPTION
 #define OPTION_TABLE(X)                                                                                                \
     X(OPT_FILE, "file", 'f', OPTION_LIST, "", OPTION_INPUT, "PATH",                                                    \
       "file, folder or - (standard input) with manifests; may be repeated")                                            \
+    X(OPT_NAMESPACE, "namespace", 'n', OPTION_TEXT, "default", OPTION_INPUT | OPTION_SOURCE | OPTION_CASES, "NAME",    \
+      "namespace of objects in files that name none")                                                                  \
     X(OPT_OUTPUT, "output", 'o', OPTION_TEXT, "", OPTION_OUTPUT, "FORMAT",                                             \
       "text, yaml or json, as the command offers")                                                                     \
     X(OPT_FAIL_ON, "fail-on", 0, OPTION_CHOICE, "", OPTION_FAIL, "error|warn",                                         \
       "exit 1 when a problem is at least so severe")                                                                   \
+    X(OPT_TELL_UNUSED, "tell-unused", 0, OPTION_BOOL, "false", OPTION_TRANSLATION, "",                                 \
+      "say of every object that comes to nothing why; default true for translate, explain and analyze")                \
     X(OPT_UPDATE, "update", 0, OPTION_BOOL, "false", OPTION_CASES, "",                                                 \
       "write the expected files instead of comparing with them")                                                       \
     X(OPT_ENTITY, "entity", 0, OPTION_TEXT, "", OPTION_EXPLAIN, "NAME",                                                \
@@ -78,6 +82,10 @@ enum option_type { OPTION_BOOL, OPTION_TEXT, OPTION_LIST, OPTION_INTEGER, OPTION
       "Lua instructions that one run of a rule may take")                                                              \
     X(OPT_RULE_MEMORY, "rule-memory-limit", 0, OPTION_SIZE, "1073741824", OPTION_TRANSLATION, "BYTES",                 \
       "heap of all rules together")                                                                                    \
+    X(OPT_RULE_TIME, "rule-time-limit", 0, OPTION_DURATION, "10s", OPTION_TRANSLATION, "TIME",                         \
+      "how long one run of a rule, or the loading of one file, may take")                                              \
+    X(OPT_RULE_RESULT, "rule-result-limit", 0, OPTION_SIZE, "67108864", OPTION_TRANSLATION, "BYTES",                   \
+      "what one run of a rule may read, emit, contribute and report")                                                  \
     X(OPT_PROXY_LISTEN, "gateway-proxy-listen", 0, OPTION_LIST, "", OPTION_TRANSLATION, "[ADDRESS:]PORT[/USE],…",      \
       "what the data planes listen on, where the gateway cannot tell (hybrid mode); USE: http, ssl, tcp, tls, udp")    \
     X(OPT_GATEWAY_ADDRESSES, "gateway-addresses", 0, OPTION_LIST, "", OPTION_TRANSLATION, "ADDRESS,…",                 \

@@ -25,6 +25,8 @@ struct rules_limits {
     uint64_t instructions; /* per node run; 0: 50 million */
     size_t memory;         /* bytes of the Lua heap; 0: 1 GiB */
     size_t string;         /* longest subject of a pattern search; 0: 64 KiB */
+    uint64_t time_ms;      /* per node run, and per file that is loaded; 0: 10 seconds */
+    size_t result;         /* bytes, about, of what a node run reads, emits, contributes and reports; 0: 64 MiB */
 };
 
 struct rules_options {
@@ -84,6 +86,14 @@ struct rules_counters {
     size_t heap_bytes;
 };
 struct rules_counters rules_counters(const struct rules *rules);
+
+/* Whether the owner comes on; may be asked from any thread while the owner runs a wave.  A node's run ends soon after its limit of time. */
+struct rules_pulse {
+    uint64_t nodes_run;        /* since the rules were loaded */
+    uint64_t running_since_ms; /* clock_monotonic_ms when the present node's run began; 0: none runs */
+};
+struct rules_pulse rules_pulse(const struct rules *rules);
+
 void rules_measure(struct rules *rules, bool on);
 
 /* For `rules list` and `rules show`: rule files and steps in load order. */

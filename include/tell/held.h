@@ -12,6 +12,8 @@
 #include "net/loop.h"
 #include "plan/plan.h"
 
+#define HELD_QUIET_MS      3000   /* what changes of it is told when it was the same for so long … */
+#define HELD_LATEST_MS     30000  /* … and not later than that */
 #define HELD_REMINDER_MS   900000 /* how often the log is told again */
 #define HELD_LOOK_MS       1000   /* how often the file is looked for, while something is held */
 #define HELD_SAY_MAX       10     /* objects that one problem names */

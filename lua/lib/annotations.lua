@@ -1,6 +1,8 @@
 -- Annotations of Kubernetes objects, read as Kong Ingress Controller reads them.
 local M = { PREFIX = 'konghq.com/' }
 
+local EXACT = 1 << 53
+
 local NONE = setmetatable({}, { __newindex = function() error('annotations of nobody are read only', 2) end })
 
 -- The annotations of an object; never nil.
@@ -61,10 +63,11 @@ function M.true_or_false(text)
   return nil
 end
 
--- A decimal integer with an optional sign, within 64 bits; nil when it is none.
+-- A decimal integer with an optional sign, no bigger than JSON holds exactly; nil when it is none.
 function M.integer(text)
   if text == nil or not string.find(text, '^[+-]?%d+$') then return nil end
-  return math.tointeger(tonumber(text))
+  local number = math.tointeger(tonumber(text))
+  return number and number >= -EXACT and number <= EXACT and number or nil
 end
 
 local function characters(text)

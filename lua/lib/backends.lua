@@ -1,5 +1,6 @@
 -- The Kubernetes Services behind the backends of a Kong service, with the annotations that count for them.
 local annotations = require 'lib.annotations'
+local parents = require 'lib.parents'
 
 local SERVICE = 'v1/Service'
 local FACADE = 'incubator.ingress-controller.konghq.com/v1alpha1/KongServiceFacade'
@@ -52,6 +53,16 @@ function M.resolve(ctx, list)
     end
   end
   return resolved, missing
+end
+
+-- Reports Services that do not exist at each parent that asks for them.
+function M.report_missing(ctx, contributions, missing)
+  for i, contribution in ipairs(contributions) do
+    local again = i > 1 and parents.same(contributions[i - 1], contribution)
+    for _, backend in ipairs(again and {} or missing) do
+      ctx:problem(parents.source(contribution), backend.code, 'failed to resolve Kubernetes Service for backend: ' .. backend.text)
+    end
+  end
 end
 
 -- What may differ: it adds up, or says nothing about the Kong service.

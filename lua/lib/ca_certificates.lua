@@ -1,6 +1,7 @@
 -- CA certificates in Secrets and ConfigMaps that carry the label konghq.com/ca-cert.
 local host = require 'host'
 local tags = require 'lib.tags'
+local uuids = require 'lib.uuids'
 
 local M = {}
 
@@ -81,6 +82,11 @@ function M.keeps_expired()
   return true
 end
 
+-- Kong refuses an id that is no UUID.
+function M.takes_any_id()
+  return false
+end
+
 -- The rule of a kind: Secret or ConfigMap.
 function M.rule(kind)
   return {
@@ -88,6 +94,7 @@ function M.rule(kind)
     kind = kind,
     tags = tags.step,
     keeps_expired = M.keeps_expired,
+    takes_any_id = M.takes_any_id,
     translate = function(self, ctx, object)
       local labels = object.metadata.labels
       if not labels or labels[LABEL] ~= 'true' or not object.data then return end
@@ -95,6 +102,10 @@ function M.rule(kind)
       local id = value_of(object, 'id')
       if not id then
         report(ctx, object, "invalid secret CA certificate: missing 'id' field in data")
+        return
+      end
+      if not uuids.is(id) and not self:takes_any_id(ctx, object) then
+        report(ctx, object, "invalid secret CA certificate: 'id' is no UUID")
         return
       end
       local cert = certificate_of(self, ctx, object)

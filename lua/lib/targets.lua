@@ -134,7 +134,7 @@ function M.divide(entries)
   for _, entry in ipairs(sharing) do set_weight(entry.entry, entry.share) end
 end
 
--- One list of { target, weight }, sorted; a target that occurs twice gets both weights.
+-- One list of { target, weight, about }, sorted; a target that occurs twice gets both weights.
 function M.merge(entries)
   local by_target, names = {}, {}
   for _, entry in ipairs(entries) do
@@ -143,7 +143,7 @@ function M.merge(entries)
       if present then
         present.weight = (present.weight or M.UNSET) + (target.weight or M.UNSET)
       else
-        by_target[target.target] = { target = target.target, weight = target.weight }
+        by_target[target.target] = { target = target.target, weight = target.weight, about = target.about }
         names[#names + 1] = target.target
       end
     end

@@ -1,6 +1,7 @@
 -- A Kong service in front of one or more Kubernetes Services; the key is its name. Routes of all kinds contribute what they want:
 -- { host, protocol, port, path, connect_timeout, read_timeout, write_timeout, retries, backends, parent, default_backend, rank,
 -- without_parent_tags }.
+local backend_sources = require 'lib.backend_sources'
 local backend_tls = require 'lib.backend_tls'
 local backends = require 'lib.backends'
 local host = require 'host'
@@ -21,6 +22,10 @@ local M = {
   client_certificate = service_certificates.client_step,
   ca_certificates = service_certificates.ca_step,
   authorities = service_certificates.bundle_step,
+}
+
+local REFERENCES = {
+  { 'client-cert', 'v1/Secret' }, { 'ca-certificates-secrets', 'v1/Secret' }, { 'ca-certificates-configmaps', 'v1/ConfigMap' },
 }
 
 local HTTP = { http = true, https = true, grpc = true, grpcs = true }
@@ -84,18 +89,19 @@ end
 -- The ports that backends mean; what has none is reported.
 function M:resolve_ports(ctx, resolved, parent)
   for _, entry in ipairs(resolved) do
-    local port, why = ports.resolve(entry.service, entry.backend.port)
-    entry.port = port
-    if not port then
-      local text = "can't find port for backend kubernetes service: " .. why
-      ctx:problem(entry.service, 'PortNotFound', text)
-      ctx:problem(parent, 'PortNotFound', text)
-    end
+    local why
+    entry.port, why = ports.resolve(entry.service, entry.backend.port)
+    if why then self:no_port(ctx, entry.service, parent, why) end
   end
 end
 
+-- Told to whoever names the port.
+function M:no_port(ctx, service, parent, why)
+  ctx:problem(parent, 'PortNotFound', why)
+end
+
 function M:entity_tags(ctx, data, resolved)
-  if #resolved == 0 then return tags.UNKNOWN end
+  if #resolved == 0 then return table.move(tags.UNKNOWN, 1, #tags.UNKNOWN, 1, {}) end
   if #resolved == 1 then return self:tags(ctx, resolved[1].facade or resolved[1].service) end
   local parent = not data.without_parent_tags and parents.find(ctx, data.parent)
   return parent and self:tags(ctx, parent) or nil
@@ -131,27 +137,12 @@ function M:service(ctx, name, data, resolved, counting)
   return service
 end
 
-local function report_missing(ctx, contributions, missing)
-  for i, contribution in ipairs(contributions) do
-    local again = i > 1 and parents.same(contributions[i - 1], contribution)
-    for _, backend in ipairs(again and {} or missing) do
-      ctx:problem(parents.source(contribution), backend.code, 'failed to resolve Kubernetes Service for backend: ' .. backend.text)
-    end
-  end
-end
-
 local function bind_plugins(ctx, name, resolved)
   local guards = {}
   for _, entry in ipairs(resolved) do
     for _, guard in ipairs(plugins.attach(ctx, entry.service, { service = name })) do guards[#guards + 1] = guard end
   end
   return guards
-end
-
-local function sources(resolved)
-  local about = {}
-  for i, entry in ipairs(resolved) do about[i] = entry.facade or entry.service end
-  return #about > 0 and about or nil
 end
 
 function M:emit_service(ctx, name, data, resolved, counting, entity_tags)
@@ -166,7 +157,7 @@ function M:emit_service(ctx, name, data, resolved, counting, entity_tags)
     end
   end
   local guards = bind_plugins(ctx, name, resolved)
-  ctx:emit('service', service, links, { guards = guards, about = sources(resolved) })
+  ctx:emit('service', service, links, { guards = guards, about = backend_sources.of(ctx, resolved, REFERENCES) })
 end
 
 -- Hears of Kong services that are wanted but not made.
@@ -181,7 +172,7 @@ function M:translate(ctx, name, contributions)
   end
 
   local resolved, missing = backends.resolve(ctx, data.backends)
-  if #missing > 0 then report_missing(ctx, contributions, missing) end
+  if #missing > 0 then backends.report_missing(ctx, contributions, missing) end
   local counting = self:counting(ctx, name, resolved)
   self:resolve_ports(ctx, resolved, parents.source(contributions[1]))
   data.protocol = self:protocol(ctx, data, resolved)
@@ -190,6 +181,7 @@ function M:translate(ctx, name, contributions)
     local policy = self:tls_policy(ctx, entry.service, entry.port and entry.port.name)
     void = void or (policy ~= nil and self:is_void(ctx, policy))
     if policy then backends.apply_tls_policy(entry.service, policy, self:policy_protocol(ctx, data.protocol)) end
+    entry.tls_policy = policy
   end
 
   local entity_tags = self:entity_tags(ctx, data, resolved)

@@ -9,6 +9,7 @@ local grants = require 'lib.grants'
 local host = require 'host'
 local plugin_config = require 'lib.plugin_config'
 local plugins = require 'lib.plugins'
+local uuids = require 'lib.uuids'
 
 local KIND = 'configuration.konghq.com/v1alpha1/KongCustomEntity'
 local GROUP = 'configuration.konghq.com'
@@ -165,6 +166,10 @@ function M:translate(ctx, entity)
   local references = custom_types.references(ctx, kind)
   if not references then
     ctx:emit('custom', {}, nil, { type = kind }) -- asks the gateway
+    return
+  end
+  if entity.spec.fields.id ~= nil and not uuids.is(entity.spec.fields.id) then
+    ctx:problem(entity, 'InvalidObject', 'fields.id: a UUID is expected')
     return
   end
   local fields = self:fields(ctx, entity, references)

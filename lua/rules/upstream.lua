@@ -1,22 +1,24 @@
 -- A Kong upstream and its targets; the key is its name, which is the host of the Kong services in front of it.
 -- Contributions: { service, backends, parent, tags, without_targets }.
 local annotations = require 'lib.annotations'
+local backend_sources = require 'lib.backend_sources'
 local backends = require 'lib.backends'
-local class = require 'lib.class'
 local parents = require 'lib.parents'
 local plugins = require 'lib.plugins'
 local ports = require 'lib.ports'
+local service_address = require 'lib.service_address'
 local targets = require 'lib.targets'
 local upstream_policy = require 'lib.upstream_policy'
 
 local SLICE = 'discovery.k8s.io/v1/EndpointSlice'
 local KONG_INGRESS = 'configuration.konghq.com/v1/KongIngress'
 local POLICY = 'configuration.konghq.com/v1beta1/KongUpstreamPolicy'
+local REFERENCES = { { 'upstream-policy', POLICY }, { 'override', KONG_INGRESS } }
 
 local M = {
   api = 1,
   shared = 'upstream',
-  reads = plugins.join(backends.READS, class.READS, { SLICE, KONG_INGRESS, POLICY }),
+  reads = plugins.join(backends.READS, service_address.READS, { SLICE, KONG_INGRESS, POLICY }),
   contributes = { 'upstream_policy' },
 }
 
@@ -35,28 +37,13 @@ function M:protocols(ctx, service, port)
   return { port.protocol or 'TCP' }
 end
 
-local function is_service_upstream(ctx, service)
-  return annotations.of(service)['ingress.kubernetes.io/service-upstream'] == 'true' or class.parameters(ctx).serviceUpstream == true
-end
-
-local function service_address(ctx, metadata)
-  local domain = ctx:option('cluster_domain') or ''
-  return metadata.name .. '.' .. metadata.namespace .. '.svc' .. (domain ~= '' and '.' .. domain or '')
-end
-
--- The targets of one backend: list of { target, weight, draining }.
+-- The targets of one backend: list of { target, weight, draining, about }.
 function M:targets(ctx, service, port)
   local list = {}
-  local single
-  if is_service_upstream(ctx, service) then
-    single = ports.target(service_address(ctx, service.metadata), port.port)
-  elseif service.spec and service.spec.type == 'ExternalName' then
-    single = ports.target(service.spec.externalName or '', port.port)
-  end
-
+  local single, about = service_address.of(ctx, service, port.port)
   local protocols = self:protocols(ctx, service, port)
   if single then
-    for _ in ipairs(protocols) do list[#list + 1] = { target = single } end
+    for _ in ipairs(protocols) do list[#list + 1] = { target = single, about = about } end
     return list
   end
 
@@ -165,6 +152,14 @@ function M:upstream(ctx, name, data, counting)
   return upstream
 end
 
+-- Whether a Service has a value of its own in its upstream.
+local function says(service)
+  for _, name in ipairs { 'upstream-policy', 'override', 'host-header' } do
+    if (annotations.get(service, name) or '') ~= '' then return true end
+  end
+  return false
+end
+
 -- What each backend brings: list of { weight, targets }.
 function M:entries(ctx, resolved)
   local entries = {}
@@ -182,8 +177,7 @@ function M:emit_targets(ctx, name, resolved)
   self:divide(ctx, entries)
   local links = { upstream = name }
   for _, target in ipairs(targets.merge(entries)) do
-    target.weight = self:clamp(ctx, target.weight)
-    ctx:emit('target', target, links)
+    ctx:emit('target', { target = target.target, weight = self:clamp(ctx, target.weight) }, links, { about = target.about })
   end
 end
 
@@ -193,11 +187,12 @@ function M:translate(ctx, name, contributions)
   local counting = self:counting(ctx, data, resolved)
   for _, entry in ipairs(resolved) do
     entry.port = ports.resolve(entry.service, entry.backend.port)
-    local policy = self:tls_policy(ctx, entry.service, entry.port and entry.port.name)
-    if policy then backends.apply_tls_policy(entry.service, policy) end
+    entry.tls_policy = self:tls_policy(ctx, entry.service, entry.port and entry.port.name)
+    if entry.tls_policy then backends.apply_tls_policy(entry.service, entry.tls_policy) end
   end
 
-  ctx:emit('upstream', self:upstream(ctx, name, data, counting))
+  local about = backend_sources.of(ctx, counting, REFERENCES, says)
+  ctx:emit('upstream', self:upstream(ctx, name, data, counting), {}, { about = about, step = 'upstream' })
   if not data.without_targets then self:emit_targets(ctx, name, resolved) end
 end
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "lua_read.h"
 #include "rules/rules.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -80,6 +81,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 1)
         return 0;
     const char *name = NAMES[data[0] % COUNT_OF(NAMES)];
+    if (lua_read_fault((const char *)data + 1, size - 1, false) != NULL)
+        return 0; /* no API server would take it */
     char *value = xstrndup((const char *)data + 1, size - 1);
     put("\"apiVersion\":\"v1\",\"kind\":\"Service\"", "\"spec\":{\"ports\":[{\"port\":80,\"protocol\":\"TCP\"}]}", name,
         value);

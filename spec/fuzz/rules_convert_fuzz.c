@@ -1,4 +1,4 @@
-/* Any bytes as JSON for Lua: either refused with a sentence, or printed back as text that gives the same text again. */
+/* Any bytes as JSON for Lua: either refused with a sentence, or (where it is UTF-8) printed back as text that gives the same text again. */
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
@@ -18,15 +18,16 @@ struct input {
 static int round_trip(lua_State *L)
 {
     struct input *input = lua_touserdata(L, 1);
+    static const struct convert_print_options options = {.what = "value"};
     const char *problem = NULL;
     if (!convert_push(L, input->text, input->length, true, &problem)) {
         require_that(problem != NULL);
         return 0;
     }
-    convert_print(L, -1, NULL, &input->first);
+    convert_print(L, -1, &options, &input->first);
     lua_settop(L, 1);
     require_that(convert_push(L, input->first.data, input->first.length, true, &problem));
-    convert_print(L, -1, NULL, &input->second);
+    convert_print(L, -1, &options, &input->second);
     require_that(input->first.length == input->second.length &&
                  memcmp(input->first.data, input->second.data, input->first.length) == 0);
     return 0;

@@ -112,7 +112,7 @@ describe('an Ingress', function()
 
     local ctx = translate(ingress)
 
-    assert.same({ 'missing plugin shop/auth' }, ctx.emitted[1].options.guards)
+    assert.same({ 'shop/auth' }, ctx.emitted[1].options.guards)
     assert.equal('PluginNotFound', ctx.problems[1].code)
   end)
 

@@ -61,6 +61,7 @@ describe('an upstream', function()
       hash_on_cookie = 'c', hash_on_cookie_path = '/',
     }, ctx.emitted[1].fields)
     assert.is_true(ctx.contributed[1].data.accepted)
+    assert.same({ 'KongUpstreamPolicy', 'Service' }, { ctx.emitted[1].options.about[1].kind, ctx.emitted[1].options.about[2].kind })
   end)
 
   it('keeps its algorithm where the gateway lacks the one asked for', function()

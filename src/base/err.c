@@ -7,8 +7,12 @@
 static void mark_cut(struct err *err, int length)
 {
     static const char cut[] = "…";
-    if (length >= (int)sizeof(err->text))
-        memcpy(err->text + sizeof(err->text) - sizeof(cut), cut, sizeof(cut));
+    if (length < (int)sizeof(err->text))
+        return;
+    char *at = err->text + sizeof(err->text) - sizeof(cut);
+    while (at > err->text && (*at & 0xc0) == 0x80) /* within a character */
+        at--;
+    memcpy(at, cut, sizeof(cut));
 }
 
 int err_set(struct err *err, enum err_code code, const char *format, ...)

@@ -129,9 +129,12 @@ static int read_certificate(const unsigned char *data, long length, struct x509_
     if (canonical != NULL) {
         BIO *out = BIO_new(BIO_s_mem());
         char *text = NULL;
-        require_that(out != NULL && PEM_write_bio_X509(out, cert) == 1);
+        require_that(out != NULL);
+        bool written = PEM_write_bio_X509(out, cert) == 1;
         long size = BIO_get_mem_data(out, &text);
-        if (buf_append(canonical, text, (size_t)size) != 0)
+        if (!written)
+            rc = err_set(err, ERR_PARSE, "the certificate cannot be written again");
+        else if (buf_append(canonical, text, (size_t)size) != 0)
             rc = err_set(err, ERR_TOO_BIG, "the certificate is bigger than %zu bytes", canonical->limit);
         BIO_free(out);
     }

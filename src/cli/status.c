@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "command.h"
 #include "config/options.h"
 #include "net/http_client.h"
@@ -55,10 +56,21 @@ static int ask(struct asking *asking, struct err *err)
     return err->code;
 }
 
-static const char *text_of(const struct json *object, const char *name)
+/* Nothing of a text acts on a terminal. */
+static void print_shown(const char *text)
 {
-    const char *text = json_find_text(object, name);
-    return text != NULL ? text : "";
+    AUTO(text) char *shown = text_shown(text != NULL ? text : "");
+    fputs(shown, stdout);
+}
+
+static void print_member(const struct json *object, const char *name)
+{
+    print_shown(json_find_text(object, name));
+}
+
+static double number_of(const struct json *object, const char *name)
+{
+    return json_number(json_find(object, name), 0);
 }
 
 /* "24 programmed, 1 refused" */
@@ -67,7 +79,8 @@ static void print_counts(const char *title, const struct json *counts)
     const char *comma = "";
     printf("%-10s", title);
     json_each (state, counts) {
-        printf("%s%.0f %s", comma, json_number(state, 0), json_name(state));
+        printf("%s%.0f ", comma, json_number(state, 0));
+        print_shown(json_name(state));
         comma = ", ";
     }
     printf("%s\n", comma[0] == '\0' ? "none" : "");
@@ -75,30 +88,39 @@ static void print_counts(const char *title, const struct json *counts)
 
 static void print_held(const struct json *held)
 {
-    const struct json *names = json_find(held, "names");
     size_t shown = 0;
-    if (json_number(json_find(held, "objects"), 0) == 0)
+    if (number_of(held, "objects") == 0)
         return;
-    printf("held      %.0f objects, %.0f entities, since %s: ", json_number(json_find(held, "objects"), 0),
-           json_number(json_find(held, "entities"), 0), text_of(held, "since"));
-    json_each (name, names) {
-        if (shown++ < STATUS_NAMES)
-            printf("%s%s", shown > 1 ? ", " : "", json_text(name));
+    printf("held      %.0f objects, %.0f entities, since ", number_of(held, "objects"), number_of(held, "entities"));
+    print_member(held, "since");
+    json_each (name, json_find(held, "names")) {
+        if (shown++ >= STATUS_NAMES)
+            continue;
+        fputs(shown > 1 ? ", " : ": ", stdout);
+        print_shown(json_text(name));
     }
-    printf("%s\napprove   %s\n", shown > STATUS_NAMES ? ", …" : "", text_of(held, "command"));
+    printf("%s\napprove   ", shown > STATUS_NAMES ? ", …" : "");
+    print_member(held, "command");
+    printf("\n");
 }
 
 static void print_problems(const struct json *status)
 {
+    static const char *const parts[] = {"severity", "code", "object"};
     const struct json *counts = json_find(status, "problem_counts");
     size_t shown = 0;
-    printf("problems  %.0f errors, %.0f warnings\n", json_number(json_find(counts, "errors"), 0),
-           json_number(json_find(counts, "warnings"), 0));
+    printf("problems  %.0f errors, %.0f warnings\n", number_of(counts, "errors"), number_of(counts, "warnings"));
     json_each (problem, json_find(status, "problems")) {
         if (shown++ >= STATUS_PROBLEMS)
             continue;
-        printf("  %s %s %s: %s\n", text_of(problem, "severity"), text_of(problem, "code"), text_of(problem, "object"),
-               text_of(problem, "text"));
+        printf(" ");
+        for (size_t i = 0; i < COUNT_OF(parts); i++) {
+            printf(" ");
+            print_member(problem, parts[i]);
+        }
+        printf(": ");
+        print_member(problem, "text");
+        printf("\n");
     }
     if (shown > STATUS_PROBLEMS)
         printf("  … and more: -o json\n");
@@ -106,12 +128,18 @@ static void print_problems(const struct json *status)
 
 static void print_text(const struct json *status)
 {
-    const char *leader = text_of(status, "leader");
-    printf("state     %s\n          %s\n", text_of(status, "state"), text_of(status, "sentence"));
-    printf("leader    %s%s\n", leader[0] != '\0' ? leader : "nobody",
-           json_truth(json_find(status, "leading"), false) ? " (this one)" : "");
-    printf("gateway   %s\n",
-           json_truth(json_find(status, "connected"), false) ? text_of(status, "gateway") : "not connected");
+    const char *leader = json_find_text(status, "leader");
+    bool leads = json_truth(json_find(status, "leading"), false);
+    bool connected = json_truth(json_find(status, "connected"), false);
+    printf("state     ");
+    print_member(status, "state");
+    printf("\n          ");
+    print_member(status, "sentence");
+    printf("\nleader    ");
+    print_shown(leader != NULL && leader[0] != '\0' ? leader : "nobody");
+    printf("%s\ngateway   ", leads ? " (this one)" : "");
+    print_shown(connected ? json_find_text(status, "gateway") : "not connected");
+    printf("\n");
     print_counts("objects", json_find(status, "objects"));
     print_counts("entities", json_find(status, "entities"));
     print_held(json_find(status, "held"));

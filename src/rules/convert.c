@@ -8,6 +8,9 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "lua_budget.h"
+
+#define BYTES_PER_INSTRUCTION 64 /* decoding is fast */
 
 struct decoder {
     lua_State *L;
@@ -19,7 +22,7 @@ struct decoder {
 
 static const char ARRAY_MARK; /* its address is the registry key */
 
-void convert_open(lua_State *L)
+RAISES void convert_open(lua_State *L)
 {
     lua_createtable(L, 0, 1);
     lua_pushliteral(L, "array");
@@ -92,7 +95,7 @@ static int unit(const char *text, const char *end)
     return value;
 }
 
-static void add_utf8(luaL_Buffer *out, unsigned int code)
+static RAISES void add_utf8(luaL_Buffer *out, unsigned int code)
 {
     if (code < 0x80) {
         luaL_addchar(out, (char)code);
@@ -112,7 +115,7 @@ static void add_utf8(luaL_Buffer *out, unsigned int code)
 }
 
 /* decoder->at is behind "\u". */
-static bool add_unicode(struct decoder *decoder, luaL_Buffer *out)
+static RAISES bool add_unicode(struct decoder *decoder, luaL_Buffer *out)
 {
     int high = unit(decoder->at, decoder->end);
     if (high < 0)
@@ -135,7 +138,7 @@ static bool add_unicode(struct decoder *decoder, luaL_Buffer *out)
 }
 
 /* A string with escapes; decoder->at is at its first character, `plain` where the first escape stands. */
-static bool push_escaped(struct decoder *decoder, const char *plain)
+static RAISES bool push_escaped(struct decoder *decoder, const char *plain)
 {
     static const char names[] = "\"\\/bfnrt";
     static const char values[] = "\"\\/\b\f\n\r\t";
@@ -171,7 +174,7 @@ static bool push_escaped(struct decoder *decoder, const char *plain)
 }
 
 /* decoder->at is behind the opening quote. */
-static bool push_string(struct decoder *decoder)
+static RAISES bool push_string(struct decoder *decoder)
 {
     const char *c = decoder->at;
     while (c < decoder->end && *c != '"' && *c != '\\')
@@ -185,7 +188,7 @@ static bool push_string(struct decoder *decoder)
     return true;
 }
 
-static bool push_number(struct decoder *decoder)
+static RAISES bool push_number(struct decoder *decoder)
 {
     const char *from = decoder->at;
     const char *c = from + (*from == '-');
@@ -218,7 +221,7 @@ static bool push_number(struct decoder *decoder)
     return true;
 }
 
-static bool push_word(struct decoder *decoder)
+static RAISES bool push_word(struct decoder *decoder)
 {
     size_t left = (size_t)(decoder->end - decoder->at);
     if (left >= 4 && memcmp(decoder->at, "true", 4) == 0) {
@@ -236,9 +239,9 @@ static bool push_word(struct decoder *decoder)
     return true;
 }
 
-static bool push_value(struct decoder *decoder, bool keep_nulls);
+static RAISES bool push_value(struct decoder *decoder, bool keep_nulls);
 
-static bool push_array(struct decoder *decoder, bool keep_nulls)
+static RAISES bool push_array(struct decoder *decoder, bool keep_nulls)
 {
     lua_State *L = decoder->L;
     lua_createtable(L, 4, 0);
@@ -271,7 +274,7 @@ static bool is_free_form(const char *name, size_t length)
     return (length == 6 && memcmp(name, "config", 6) == 0) || (length == 6 && memcmp(name, "fields", 6) == 0);
 }
 
-static bool push_member(struct decoder *decoder, bool keep_nulls)
+static RAISES bool push_member(struct decoder *decoder, bool keep_nulls)
 {
     lua_State *L = decoder->L;
     skip_space(decoder);
@@ -293,7 +296,7 @@ static bool push_member(struct decoder *decoder, bool keep_nulls)
     return true;
 }
 
-static bool push_object(struct decoder *decoder, bool keep_nulls)
+static RAISES bool push_object(struct decoder *decoder, bool keep_nulls)
 {
     lua_createtable(decoder->L, 0, 4);
     skip_space(decoder);
@@ -315,7 +318,7 @@ static bool push_object(struct decoder *decoder, bool keep_nulls)
     }
 }
 
-static bool push_value(struct decoder *decoder, bool keep_nulls)
+static RAISES bool push_value(struct decoder *decoder, bool keep_nulls)
 {
     skip_space(decoder);
     if (decoder->at >= decoder->end)
@@ -344,10 +347,11 @@ static bool push_value(struct decoder *decoder, bool keep_nulls)
     return good;
 }
 
-bool convert_push(lua_State *L, const char *text, size_t length, bool keep_nulls, const char **ret_problem)
+RAISES bool convert_push(lua_State *L, const char *text, size_t length, bool keep_nulls, const char **ret_problem)
 {
     struct decoder decoder = {L, text, text + length, NULL, 0};
     int top = lua_gettop(L);
+    lua_budget_charge(lua_budget_of(L), L, length / BYTES_PER_INSTRUCTION);
     bool good = push_value(&decoder, keep_nulls);
     if (good) {
         skip_space(&decoder);

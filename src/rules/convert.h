@@ -11,15 +11,16 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "lua_raise.h"
 
 #define CONVERT_DEPTH_MAX 200
 
 /* Makes the marker metatable of a new state. */
-void convert_open(lua_State *L);
+RAISES void convert_open(lua_State *L);
 
 /* Pushes one value.  Members that are null are left out, except below a member named "config" or "fields" (free-form data), or
  * everywhere with `keep_nulls`. */
-bool convert_push(lua_State *L, const char *text, size_t length, bool keep_nulls, const char **ret_problem);
+RAISES bool convert_push(lua_State *L, const char *text, size_t length, bool keep_nulls, const char **ret_problem);
 
 void convert_push_null(lua_State *L);
 bool convert_is_null(lua_State *L, int index);
@@ -27,6 +28,13 @@ bool convert_is_null(lua_State *L, int index);
 void convert_mark_array(lua_State *L);
 bool convert_is_array(lua_State *L, int index);
 
-/* Appends canonical JSON (members sorted by name) of the value at `index`; `skip` names a member of the outermost table to leave
- * out, or NULL. */
-void convert_print(lua_State *L, int index, const char *skip, struct buf *out);
+#define CONVERT_BYTES_MAX (16u << 20) /* of one printed text */
+
+struct convert_print_options {
+    const char *what; /* begins the path in messages */
+    const char *skip; /* a member of the outermost table to leave out, or NULL */
+    bool storable;    /* texts must not hold a NUL, which no database keeps */
+};
+
+/* Appends canonical JSON (members sorted by name) of the value at `index`.  `out` belongs to something that outlives an error. */
+RAISES void convert_print(lua_State *L, int index, const struct convert_print_options *options, struct buf *out);

@@ -7,25 +7,20 @@
 #include "base/clock.h"
 #include "convert.h"
 #include "graph_key.h"
-#include "kong/problem_codes.h"
 #include "loader_near.h"
+#include "lua_read.h"
+#include "lua_view.h"
 
 typedef int nresults;
 
-#define CTX_NAME "kongruent.ctx"
-
-struct ctx *ctx_check(lua_State *L)
-{
-    struct ctx *ctx = *(struct ctx **)luaL_checkudata(L, 1, CTX_NAME);
-    if (ctx->run.node == NULL)
-        luaL_error(L, "ctx is valid only while its rule runs");
-    return ctx;
-}
+#define READ_COST  128 /* bytes that a note of a read takes beside its key */
+#define OFFER_COST 64
 
 void ctx_run_begin(struct ctx *ctx, struct node *node)
 {
     ctx->run.node = node;
     ctx->run.id++;
+    ctx->run.collected = 0;
     ctx->run.slots.count = 0;
 }
 
@@ -43,17 +38,19 @@ void ctx_run_drop(struct ctx *ctx)
 }
 
 /* Notes that the run reads the slot whose key is in ctx->key. */
-static void note_read(struct ctx *ctx)
+static RAISES void note_read(struct ctx *ctx, lua_State *L)
 {
+    ctx_may_collect(ctx, L, READ_COST + ctx->key.length); /* a slot that is made must be noted */
     struct slot *slot = graph_slot(ctx->graph, ctx->key.data, ctx->key.length);
     if (slot->seen == ctx->run.id)
         return;
     slot->seen = ctx->run.id;
     vec_push(&ctx->run.slots, slot);
     ctx->graph->counters.reads++;
+    ctx->run.collected += READ_COST + ctx->key.length;
 }
 
-static void push_whole(struct ctx *ctx, lua_State *L, const struct object *object)
+static RAISES void push_whole(struct ctx *ctx, lua_State *L, const struct object *object)
 {
     uint64_t start = ctx->measure ? clock_monotonic_us() : 0;
     const char *problem = NULL;
@@ -64,14 +61,14 @@ static void push_whole(struct ctx *ctx, lua_State *L, const struct object *objec
         ctx->json_us += clock_monotonic_us() - start;
 }
 
-static void remove_member(lua_State *L, int index, const char *name)
+static RAISES void remove_member(lua_State *L, int index, const char *name)
 {
     lua_pushnil(L);
     lua_setfield(L, index - 1, name);
 }
 
 /* Status and version change without a meaning for Kong, so rules do not see them: what was not read needs no run. */
-void ctx_push_object(struct ctx *ctx, lua_State *L, const struct object *object)
+RAISES void ctx_push_object(struct ctx *ctx, lua_State *L, const struct object *object)
 {
     push_whole(ctx, L, object);
     remove_member(L, -1, "status");
@@ -80,26 +77,7 @@ void ctx_push_object(struct ctx *ctx, lua_State *L, const struct object *object)
     lua_pop(L, 1);
 }
 
-void *ctx_recall(struct ctx *ctx, lua_State *L, enum ctx_names sort, int index)
-{
-    lua_rawgeti(L, LUA_REGISTRYINDEX, ctx->names_refs[sort]);
-    lua_pushvalue(L, index);
-    lua_rawget(L, -2);
-    void *found = lua_touserdata(L, -1);
-    lua_pop(L, 2);
-    return found;
-}
-
-void ctx_remember(struct ctx *ctx, lua_State *L, enum ctx_names sort, int index, const void *found)
-{
-    lua_rawgeti(L, LUA_REGISTRYINDEX, ctx->names_refs[sort]);
-    lua_pushvalue(L, index);
-    lua_pushlightuserdata(L, (void *)(uintptr_t)found);
-    lua_rawset(L, -3);
-    lua_pop(L, 1);
-}
-
-static const struct store_kind *readable_kind(struct ctx *ctx, lua_State *L, int index)
+static RAISES const struct store_kind *readable_kind(struct ctx *ctx, lua_State *L, int index)
 {
     const char *id = luaL_checkstring(L, index);
     const struct store_kind *kind = ctx_recall(ctx, L, CTX_STORE_KINDS, index);
@@ -110,26 +88,21 @@ static const struct store_kind *readable_kind(struct ctx *ctx, lua_State *L, int
     return kind;
 }
 
-static const char *optional_text(lua_State *L, int index)
-{
-    return lua_isnoneornil(L, index) ? NULL : luaL_checkstring(L, index);
-}
-
 typedef void key_fn(struct buf *key, const struct store_kind *kind, const char *namespace, const char *name);
 
 /* The object that arguments 2 to 4 name; what is read of it has that key. */
-static const struct object *named_object(struct ctx *ctx, lua_State *L, key_fn *make_key)
+static RAISES const struct object *named_object(struct ctx *ctx, lua_State *L, key_fn *make_key)
 {
     const struct store_kind *kind = readable_kind(ctx, L, 2);
-    const char *namespace = kind->namespaced ? luaL_checkstring(L, 3) : "";
-    const char *name = luaL_checkstring(L, 4);
+    const char *namespace = kind->namespaced ? lua_read_argument(L, 3, "namespace") : "";
+    const char *name = lua_read_argument(L, 4, "name");
     make_key(&ctx->key, kind, namespace, name);
-    note_read(ctx);
+    note_read(ctx, L);
     return store_find(ctx->store, kind, namespace, name);
 }
 
 /* ctx:lookup(kind, namespace, name) */
-static nresults ctx_lookup(lua_State *L)
+static RAISES nresults ctx_lookup(lua_State *L)
 {
     struct ctx *ctx = ctx_check(L);
     const struct object *object = named_object(ctx, L, graph_key_object);
@@ -141,7 +114,7 @@ static nresults ctx_lookup(lua_State *L)
 }
 
 /* ctx:status(kind, namespace, name) */
-static nresults ctx_status(lua_State *L)
+static RAISES nresults ctx_status(lua_State *L)
 {
     struct ctx *ctx = ctx_check(L);
     const struct object *object = named_object(ctx, L, graph_key_status);
@@ -155,18 +128,18 @@ static nresults ctx_status(lua_State *L)
 }
 
 /* ctx:list(kind, namespace, label, value) */
-static nresults ctx_list(lua_State *L)
+static RAISES nresults ctx_list(lua_State *L)
 {
     struct ctx *ctx = ctx_check(L);
     const struct store_kind *kind = readable_kind(ctx, L, 2);
-    const char *namespace = optional_text(L, 3);
-    const char *label = optional_text(L, 4);
-    const char *value = optional_text(L, 5);
+    const char *namespace = lua_read_optional_argument(L, 3, "namespace");
+    const char *label = lua_read_optional_argument(L, 4, "label");
+    const char *value = lua_read_optional_argument(L, 5, "value");
     if (label != NULL)
         graph_key_label(&ctx->key, kind, namespace != NULL ? namespace : "*", label, value);
     else
         graph_key_list(&ctx->key, kind, namespace != NULL ? namespace : "*");
-    note_read(ctx);
+    note_read(ctx, L);
 
     size_t count;
     struct object **objects = store_list(ctx->store, kind, namespace, label, value, &count);
@@ -175,6 +148,7 @@ static nresults ctx_list(lua_State *L)
     if (copy != NULL)
         memcpy(copy, objects, count * sizeof(*objects));
     free(objects);
+    lua_budget_charge(&ctx->host->budget, L, count);
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
         ctx_push_object(ctx, L, ((struct object **)copy)[i]);
@@ -183,7 +157,7 @@ static nresults ctx_list(lua_State *L)
     return 1;
 }
 
-static struct rule *named_rule(struct ctx *ctx, lua_State *L, int index, const bool *allowed, const char *list)
+static RAISES struct rule *named_rule(struct ctx *ctx, lua_State *L, int index, const bool *allowed, const char *list)
 {
     const char *name = luaL_checkstring(L, index);
     struct rule *rule = ctx_recall(ctx, L, CTX_RULES, index);
@@ -195,20 +169,22 @@ static struct rule *named_rule(struct ctx *ctx, lua_State *L, int index, const b
 }
 
 /* ctx:contribute(rule, key, data) */
-static nresults ctx_contribute(lua_State *L)
+static RAISES nresults ctx_contribute(lua_State *L)
 {
+    static const struct convert_print_options options = {.what = "data"};
     struct ctx *ctx = ctx_check(L);
     struct rule *rule = named_rule(ctx, L, 2, ctx->run.node->rule->may_contribute, "contributes");
-    const char *key = luaL_checkstring(L, 3);
+    const char *key = lua_read_check(L, 3, "key", NULL);
     luaL_checkany(L, 4);
     buf_clear(&ctx->text);
-    convert_print(L, 4, NULL, &ctx->text);
+    convert_print(L, 4, &options, &ctx->text);
+    ctx_collect(ctx, L, OFFER_COST + strlen(key) + ctx->text.length);
     graph_offer(&ctx->run.offers, rule, key, &ctx->text);
     lua_settop(L, 3);
     return 1;
 }
 
-static void set_text(lua_State *L, const char *name, const char *value)
+static RAISES void set_text(lua_State *L, const char *name, const char *value)
 {
     if (value == NULL || value[0] == '\0')
         return;
@@ -216,7 +192,7 @@ static void set_text(lua_State *L, const char *name, const char *value)
     lua_setfield(L, -2, name);
 }
 
-static void push_contribution(struct ctx *ctx, lua_State *L, const struct contribution *contribution)
+static RAISES void push_contribution(struct ctx *ctx, lua_State *L, const struct contribution *contribution)
 {
     lua_createtable(L, 0, 4);
     const char *problem = NULL;
@@ -241,7 +217,7 @@ static void push_contribution(struct ctx *ctx, lua_State *L, const struct contri
     lua_setfield(L, -2, "key");
 }
 
-void ctx_push_contributions(struct ctx *ctx, lua_State *L, struct node *node)
+RAISES void ctx_push_contributions(struct ctx *ctx, lua_State *L, struct node *node)
 {
     const struct contribution_list *list = node != NULL ? graph_contributions(node) : NULL;
     size_t count = list != NULL ? list->count : 0;
@@ -254,135 +230,60 @@ void ctx_push_contributions(struct ctx *ctx, lua_State *L, struct node *node)
 }
 
 /* ctx:consult(topic, key) */
-static nresults ctx_consult(lua_State *L)
+static RAISES nresults ctx_consult(lua_State *L)
 {
     struct ctx *ctx = ctx_check(L);
     const struct rule *rule = named_rule(ctx, L, 2, ctx->run.node->rule->may_consult, "consults");
-    const char *key = luaL_checkstring(L, 3);
+    const char *key = lua_read_argument(L, 3, "key");
     graph_key_topic(&ctx->key, 't', rule, key);
-    note_read(ctx);
+    note_read(ctx, L);
     ctx_push_contributions(ctx, L, graph_find(rule, key));
     return 1;
 }
 
 /* ctx:consulted(topic, key) */
-static nresults ctx_consulted(lua_State *L)
+static RAISES nresults ctx_consulted(lua_State *L)
 {
     struct ctx *ctx = ctx_check(L);
     const struct rule *rule = named_rule(ctx, L, 2, ctx->run.node->rule->may_consult, "consults");
-    const char *key = luaL_checkstring(L, 3);
+    const char *key = lua_read_argument(L, 3, "key");
     graph_key_topic(&ctx->key, 'e', rule, key);
-    note_read(ctx);
+    note_read(ctx, L);
     const struct node *node = graph_find(rule, key);
     lua_pushboolean(L, node != NULL && node->in.count != 0);
     return 1;
 }
 
-void ctx_node_source(const struct node *node, struct kong_source *ret_source)
-{
-    const struct origin *origin = &node->origin;
-    kong_source_make(ret_source, origin->kind, origin->namespace, origin->name, origin->uid);
-}
-
-static const char *member_text(lua_State *L, int index, const char *name)
-{
-    lua_getfield(L, index, name);
-    const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
-    lua_pop(L, 1); /* the table keeps it alive */
-    return text;
-}
-
-void ctx_source_of(lua_State *L, int index, struct kong_source *ret_source)
-{
-    index = lua_absindex(L, index);
-    luaL_checktype(L, index, LUA_TTABLE);
-    const char *kind = member_text(L, index, "kind");
-    const char *api_version = member_text(L, index, "apiVersion");
-    lua_getfield(L, index, "metadata");
-    int from = lua_istable(L, -1) ? lua_gettop(L) : index; /* an object, or a `from` of a contribution */
-    const char *namespace = member_text(L, from, "namespace");
-    const char *name = member_text(L, from, "name");
-    const char *uid = member_text(L, from, "uid");
-    if (kind == NULL || name == NULL)
-        luaL_error(L, "an object (or a contribution's 'from') is expected: it has no kind or no name");
-    const char *id = api_version != NULL ? lua_pushfstring(L, "%s/%s", api_version, kind) : lua_pushstring(L, kind);
-    kong_source_make(ret_source, id, namespace, name, uid);
-    lua_pop(L, 2);
-}
-
-/* ctx:problem(object, code, text) */
-static nresults ctx_problem(lua_State *L)
-{
-    struct ctx *ctx = ctx_check(L);
-    const char *code = luaL_checkstring(L, 3);
-    const char *text = luaL_checkstring(L, 4);
-    struct kong_source about;
-    if (lua_isnoneornil(L, 2))
-        ctx_node_source(ctx->run.node, &about);
-    else
-        ctx_source_of(L, 2, &about);
-    const struct problem_code *row = problem_code_find(code);
-    struct problem *problem = problem_new(row != NULL ? row->severity : PROBLEM_WARN, code, &about, text);
-    kong_source_done(&about);
-    vec_push(&ctx->run.problems, problem);
-    return 0;
-}
-
-/* ctx:condition(object, { type, status, reason, message, subject, detail }) */
-static nresults ctx_condition(lua_State *L)
-{
-    struct ctx *ctx = ctx_check(L);
-    luaL_checktype(L, 3, LUA_TTABLE);
-    const char *type = member_text(L, 3, "type");
-    const char *status = member_text(L, 3, "status");
-    const char *reason = member_text(L, 3, "reason");
-    luaL_argcheck(L, type != NULL && status != NULL && reason != NULL, 3, "type, status and reason are needed");
-    buf_clear(&ctx->text);
-    if (lua_getfield(L, 3, "detail") != LUA_TNIL)
-        convert_print(L, -1, NULL, &ctx->text);
-    struct kong_source about;
-    if (lua_isnoneornil(L, 2))
-        ctx_node_source(ctx->run.node, &about);
-    else
-        ctx_source_of(L, 2, &about);
-    const struct rules_condition_texts texts = {.subject = member_text(L, 3, "subject"),
-                                                .type = type,
-                                                .status = status,
-                                                .reason = reason,
-                                                .message = member_text(L, 3, "message"),
-                                                .detail = buf_text(&ctx->text)};
-    struct rules_condition *condition = rules_condition_new(&about, &texts);
-    kong_source_done(&about);
-    vec_push(&ctx->run.conditions, condition);
-    return 0;
-}
-
 /* ctx:option(name): the whole name first, then level by level at its dots. */
-static nresults ctx_option(lua_State *L)
+static RAISES nresults ctx_option(lua_State *L)
 {
     struct ctx *ctx = ctx_check(L);
-    const char *name = luaL_checkstring(L, 2);
+    const char *name = lua_read_argument(L, 2, "name");
     buf_clear(&ctx->key);
     buf_append_text(&ctx->key, GRAPH_OPTIONS);
-    note_read(ctx);
+    note_read(ctx, L);
     lua_rawgeti(L, LUA_REGISTRYINDEX, ctx->settings_ref);
+    int settings = lua_gettop(L);
+    lua_view_open(L, settings);
     lua_pushvalue(L, 2);
-    if (lua_rawget(L, -2) != LUA_TNIL)
+    if (lua_rawget(L, settings) != LUA_TNIL)
         return 1;
     lua_pop(L, 1);
-    while (lua_istable(L, -1)) {
+    while (lua_istable(L, settings)) {
         size_t length = strcspn(name, ".");
         lua_pushlstring(L, name, length);
-        lua_rawget(L, -2);
+        lua_rawget(L, settings);
         if (name[length] == '\0')
             return 1;
+        lua_view_open(L, -1);
+        lua_replace(L, settings);
         name += length + 1;
     }
     lua_pushnil(L);
     return 1;
 }
 
-static nresults ctx_unknown(lua_State *L)
+static RAISES nresults ctx_unknown(lua_State *L)
 {
     static const char *const names[] = {"lookup",    "status", "list",    "contribute", "consult",
                                         "consulted", "emit",   "problem", "condition",  "option"};
@@ -395,7 +296,7 @@ static nresults ctx_unknown(lua_State *L)
                       near != NULL ? near : "", near != NULL ? "'?" : "");
 }
 
-void ctx_open(struct ctx *ctx, lua_State *L)
+RAISES void ctx_open(struct ctx *ctx, lua_State *L)
 {
     static const luaL_Reg methods[] = {
         {"lookup", ctx_lookup},       {"status", ctx_status},       {"list", ctx_list}, {"contribute", ctx_contribute},

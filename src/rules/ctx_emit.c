@@ -3,16 +3,35 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "convert.h"
 #include "ctx.h"
+#include "entity_check.h"
 #include "loader_near.h"
+#include "loader_steps.h"
+#include "lua_read.h"
+#include "lua_thaw.h"
+#include "lua_view.h"
 
-#define SOURCES_MAX  16 /* objects named as the origin of one entity */
-#define STACK_LOOKED 6  /* call levels searched for the step that emits */
+#define SOURCES_MAX  16   /* objects named as the origin of one entity */
+#define STACK_LOOKED 6    /* call levels searched for the step that emits */
+#define ENTITY_COST  1024 /* bytes that an entity takes beside its texts */
+#define GUARD_COST   32
 
 typedef int nresults;
 
-static const struct kong_kind *entity_kind(struct ctx *ctx, lua_State *L, int index)
+/* Where things stand on the Lua stack of ctx:emit(kind, fields, links, options).  The texts that the entity is made of stay there until it is. */
+enum { AT_CTX = 1, AT_KIND, AT_FIELDS, AT_LINKS, AT_OPTIONS, AT_FILES, AT_LINK_KEYS };
+
+/* The texts of an entity, all of them on the stack or in ctx->text. */
+struct emission_texts {
+    const struct kong_kind *kind;
+    const char *foreign_keys[KONG_FOREIGN_MAX];
+    const char *key, *id, *step, *files;
+    char derived_id[37];
+};
+
+static RAISES const struct kong_kind *entity_kind(struct ctx *ctx, lua_State *L, int index)
 {
     const char *name = luaL_checkstring(L, index);
     const struct kong_kind *kind = ctx_recall(ctx, L, CTX_ENTITY_KINDS, index);
@@ -32,95 +51,126 @@ static const struct kong_kind *entity_kind(struct ctx *ctx, lua_State *L, int in
     return NULL;
 }
 
-/* Runs the adjusters of the kind over the fields at index 3; false when one of them dropped the entity.  Their files are noted on the
- * stack as one string, which is left on top. */
-static bool adjust(struct ctx *ctx, lua_State *L, const struct kong_kind *kind)
+/* Runs the adjusters of the kind over the fields; false when one of them dropped the entity.  Their files are noted on the stack as one
+ * string, which is left on top. */
+static RAISES bool adjust(struct ctx *ctx, lua_State *L, const struct kong_kind *kind)
 {
     lua_pushliteral(L, "");
     for (size_t i = 0; i < ctx->loader->adjusters.count; i++) {
         const struct adjuster *adjuster = &ctx->loader->adjusters.items[i];
         if (adjuster->kind != kind)
             continue;
+        lua_thaw(L, AT_FIELDS);
         lua_rawgeti(L, LUA_REGISTRYINDEX, adjuster->lua_ref);
-        lua_pushvalue(L, 1);
-        lua_pushvalue(L, 3);
-        lua_getfield(L, 5, "about");
+        lua_pushvalue(L, AT_CTX);
+        lua_pushvalue(L, AT_FIELDS);
+        lua_read_member(L, AT_OPTIONS, "about");
         lua_call(L, 3, 1);
         if (lua_isnil(L, -1))
             return false;
         if (!lua_istable(L, -1))
             luaL_error(L, "%s: adjust must return the entity or nil", adjuster->file);
-        lua_replace(L, 3);
+        lua_replace(L, AT_FIELDS);
         lua_pushfstring(L, lua_rawlen(L, -1) > 0 ? "%s,%s" : "%s%s", lua_tostring(L, -1), adjuster->file);
         lua_replace(L, -2);
     }
     return true;
 }
 
-/* The links at index 4 as natural keys; borrowed from the Lua strings, which the table keeps. */
-static void read_links(lua_State *L, const struct kong_kind *kind, const char *foreign_keys[KONG_FOREIGN_MAX])
+/* The name of a foreign field that is no such field's, for the message. */
+static RAISES void refuse_links(lua_State *L, const struct kong_kind *kind)
 {
-    memset(foreign_keys, 0, KONG_FOREIGN_MAX * sizeof(*foreign_keys));
-    if (lua_isnil(L, 4))
-        return;
-    luaL_checktype(L, 4, LUA_TTABLE);
+    for (lua_pushnil(L); lua_next(L, AT_LINKS) != 0; lua_pop(L, 1)) {
+        bool known = false;
+        for (int i = 0; i < KONG_FOREIGN_MAX && kind->foreign[i].field != NULL && lua_type(L, -2) == LUA_TSTRING; i++)
+            known = known || strcmp(lua_tostring(L, -2), kind->foreign[i].field) == 0;
+        if (!known)
+            luaL_error(L, "links: a %s has no link '%s'", kind->name, luaL_tolstring(L, -2, NULL));
+    }
+}
+
+/* The links as natural keys, which are pushed. */
+static RAISES void push_links(lua_State *L, struct emission_texts *texts)
+{
+    const struct kong_kind *kind = texts->kind;
     size_t found = 0, given = 0;
+    if (lua_isnil(L, AT_LINKS))
+        return;
+    luaL_checktype(L, AT_LINKS, LUA_TTABLE);
+    lua_view_open(L, AT_LINKS);
     for (int i = 0; i < KONG_FOREIGN_MAX && kind->foreign[i].field != NULL; i++) {
-        lua_getfield(L, 4, kind->foreign[i].field);
-        foreign_keys[i] = lua_tostring(L, -1);
-        found += foreign_keys[i] != NULL;
-        lua_pop(L, 1);
+        if (lua_read_member(L, AT_LINKS, kind->foreign[i].field) == LUA_TNIL)
+            continue;
+        texts->foreign_keys[i] = lua_read_check(L, -1, "links", kind->foreign[i].field);
+        found++;
     }
-    lua_pushnil(L);
-    while (lua_next(L, 4) != 0) {
+    for (lua_pushnil(L); lua_next(L, AT_LINKS) != 0; lua_pop(L, 1))
         given++;
-        lua_pop(L, 1);
-    }
     if (found != given)
-        luaL_error(L, "a %s has no such link, or its key is no string: check the fields of 'links'", kind->name);
+        refuse_links(L, kind);
 }
 
 /* Custom entities are named by options.type and options.name; without a name the gateway is asked for the type's schema. */
-static char *custom_key(lua_State *L, const char *const foreign_keys[KONG_FOREIGN_MAX])
+static RAISES void custom_key(struct ctx *ctx, lua_State *L, const struct emission_texts *texts)
 {
-    lua_getfield(L, 5, "type");
-    lua_getfield(L, 5, "name");
-    if (lua_type(L, -2) != LUA_TSTRING || (!lua_isnil(L, -1) && lua_type(L, -1) != LUA_TSTRING))
-        luaL_error(L, "a custom entity needs options.type, and options.name where it is one");
-    const char *name = lua_isnil(L, -1) ? KONG_CUSTOM_QUESTION : lua_tostring(L, -1);
-    char *key = kong_custom_key(lua_tostring(L, -2), name, foreign_keys);
-    lua_pop(L, 2);
-    return key;
+    lua_read_member(L, AT_OPTIONS, "type");
+    const char *type = lua_read_check(L, -1, "options", "type");
+    const char *name = lua_read_member(L, AT_OPTIONS, "name") != LUA_TNIL ? lua_read_check(L, -1, "options", "name")
+                                                                          : KONG_CUSTOM_QUESTION;
+    char *key = kong_custom_key(type, name, texts->foreign_keys);
+    buf_append_text(&ctx->key, key);
+    free(key);
 }
 
-/* The natural key, pushed as a Lua string.  The fields' canonical text is in ctx->text. */
-static const char *push_key(struct ctx *ctx, lua_State *L, const struct kong_kind *kind,
-                            const char *const foreign_keys[KONG_FOREIGN_MAX])
+/* Computes the natural key from the fields' text into ctx->key; nothing when a field that it needs is missing. */
+static void computed_key(struct ctx *ctx, const struct emission_texts *texts)
 {
-    if (kind->key_of == NULL && !kind->key_is_secret) {
+    struct err err = ERR_INIT;
+    AUTO(json) struct json *fields = NULL;
+    if (json_parse(ctx->text.data, ctx->text.length, &fields, &err) != 0)
+        return;
+    AUTO(text) char *key = kong_kind_key(texts->kind, fields, texts->foreign_keys);
+    if (key != NULL)
+        buf_append_text(&ctx->key, key);
+}
+
+/* The natural key, pushed.  The fields' canonical text is in ctx->text. */
+static RAISES const char *push_key(struct ctx *ctx, lua_State *L, const struct emission_texts *texts)
+{
+    const struct kong_kind *kind = texts->kind;
+    buf_clear(&ctx->key);
+    if (kind->id == KONG_CUSTOM) {
+        custom_key(ctx, L, texts);
+    } else if (kind->key_of == NULL && !kind->key_is_secret) {
         for (int i = 0; i < KONG_FIELDS_MAX && kind->key_fields[i] != NULL; i++) {
-            if (lua_getfield(L, 3, kind->key_fields[i]) == LUA_TSTRING)
-                return lua_tostring(L, -1);
-            lua_pop(L, 1);
+            if (lua_read_member(L, AT_FIELDS, kind->key_fields[i]) != LUA_TNIL)
+                return lua_read_check(L, -1, kind->name, kind->key_fields[i]);
         }
     } else {
-        struct json *fields = NULL;
-        struct err err = ERR_INIT;
-        char *key = kind->id == KONG_CUSTOM ? custom_key(L, foreign_keys) : NULL;
-        if (key == NULL && json_parse(ctx->text.data, ctx->text.length, &fields, &err) == 0)
-            key = kong_kind_key(kind, fields, foreign_keys);
-        json_free(fields);
-        /* a copy in a fixed buffer: pushing may raise, and the key must not be lost then */
-        if (key != NULL) {
-            buf_clear(&ctx->key);
-            buf_append_text(&ctx->key, key);
-            free(key);
-            return lua_pushlstring(L, ctx->key.data, ctx->key.length);
-        }
+        computed_key(ctx, texts);
     }
-    luaL_error(L, "a %s without the fields of its natural key (%s …)", kind->name,
-               kind->key_fields[0] != NULL ? kind->key_fields[0] : "links");
-    return NULL;
+    if (ctx->key.length == 0)
+        luaL_error(L, "a %s without the fields of its natural key (%s …)", kind->name,
+                   kind->key_fields[0] != NULL ? kind->key_fields[0] : "links");
+    return lua_pushlstring(L, ctx->key.data, ctx->key.length);
+}
+
+/* The id that the rule gave, pushed, or the one that follows from the natural key. */
+static RAISES const char *push_id(struct ctx *ctx, lua_State *L, struct emission_texts *texts)
+{
+    if (lua_read_member(L, AT_FIELDS, "id") != LUA_TNIL) {
+        size_t length = 0;
+        const char *id = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &length) : "";
+        bool is_text = lua_type(L, -1) == LUA_TSTRING && lua_read_fault(id, length, false) == NULL;
+        if (!is_text || (!hash_uuid_valid(id) && !ctx->kong_judges))
+            luaL_error(L, "%s.id: a UUID is expected", texts->kind->name);
+        return id;
+    }
+    char *space = ctx->id_spaces[texts->kind->id];
+    if (space[0] == '\0')
+        kong_kind_make_space(texts->kind, space);
+    kong_kind_make_id_in(space, ctx->workspace, texts->key, texts->derived_id);
+    return texts->derived_id;
 }
 
 static bool has_source(const struct kong_origin *origin, const struct kong_source *source)
@@ -145,26 +195,30 @@ static void add_source(struct kong_origin *origin, struct kong_source *source)
     origin->sources[origin->source_count++] = *source;
 }
 
-/* Objects named in options.about come first, then the node's own: its object, or its contributors'. */
-static void collect_sources(struct ctx *ctx, lua_State *L, struct kong_origin *origin)
+/* Objects named in options.about; the entity already belongs to the run. */
+static RAISES void collect_named_sources(lua_State *L, struct kong_origin *origin)
 {
     struct kong_source source;
-    lua_getfield(L, 5, "about");
-    if (lua_istable(L, -1)) {
-        bool list = lua_rawlen(L, -1) > 0;
-        lua_Integer count = list ? (lua_Integer)lua_rawlen(L, -1) : 1;
-        for (lua_Integer i = 1; i <= count && i <= SOURCES_MAX; i++) {
-            if (list)
-                lua_rawgeti(L, -1, i);
-            else
-                lua_pushvalue(L, -1);
-            ctx_source_of(L, -1, &source);
-            add_source(origin, &source);
-            lua_pop(L, 1);
-        }
+    if (lua_read_member(L, AT_OPTIONS, "about") == LUA_TNIL)
+        return;
+    lua_view_open(L, -1);
+    lua_Integer count = lua_istable(L, -1) ? (lua_Integer)lua_rawlen(L, -1) : 0;
+    if (count == 0) {
+        ctx_source_of(L, -1, &source);
+        add_source(origin, &source);
     }
-    lua_pop(L, 1);
-    struct node *node = ctx->run.node;
+    for (lua_Integer i = 1; i <= count && i <= SOURCES_MAX; i++) {
+        lua_rawgeti(L, -1, i);
+        ctx_source_of(L, -1, &source);
+        add_source(origin, &source);
+        lua_pop(L, 1);
+    }
+}
+
+/* Behind those that were named come the node's own: its object, or its contributors'. */
+static void collect_own_sources(struct node *node, struct kong_origin *origin)
+{
+    struct kong_source source;
     const struct contribution_list *list = graph_contributions(node);
     for (size_t i = 0; i < list->count && i < SOURCES_MAX; i++) {
         ctx_node_source(list->items[i]->from, &source);
@@ -193,8 +247,8 @@ static void find_step(struct ctx *ctx, lua_State *L, struct kong_origin *origin,
         if (origin->step != NULL)
             continue;
         lua_getinfo(L, "f", &activation);
-        loader_push_step_name(L, -1);
-        if (lua_isstring(L, -1))
+        loader_steps_push_name(L, -1);
+        if (lua_type(L, -1) == LUA_TSTRING)
             origin->step = shared_texts_find(ctx->texts, lua_tostring(L, -1));
         lua_pop(L, 2);
     }
@@ -204,77 +258,85 @@ static void find_step(struct ctx *ctx, lua_State *L, struct kong_origin *origin,
         origin->file = shared_texts_find(ctx->texts, "");
 }
 
-static void read_guards(lua_State *L, struct kong_entity *entity)
+/* The entity already belongs to the run: an error in between leaves it to that. */
+static RAISES void read_guards(struct ctx *ctx, lua_State *L, struct kong_entity *entity)
 {
-    lua_getfield(L, 5, "guards");
-    size_t count = lua_istable(L, -1) ? lua_rawlen(L, -1) : 0;
+    if (lua_read_member(L, AT_OPTIONS, "guards") == LUA_TNIL)
+        return;
+    if (!lua_istable(L, -1))
+        luaL_error(L, "options.guards: a list is expected, not %s", luaL_typename(L, -1));
+    lua_view_open(L, -1);
+    char name[40];
+    size_t count = lua_rawlen(L, -1);
+    ctx_collect(ctx, L, count * GUARD_COST);
     entity->guards = count != 0 ? xcalloc(count, sizeof(*entity->guards)) : NULL;
     for (size_t i = 0; i < count; i++) {
         lua_rawgeti(L, -1, (lua_Integer)i + 1);
-        const char *guard = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
-        if (guard != NULL)
-            entity->guards[entity->guard_count++] = xstrdup(guard);
+        snprintf(name, sizeof(name), "guards[%zu]", i + 1);
+        const char *guard = lua_read_check(L, -1, "options", name);
+        ctx_collect(ctx, L, strlen(guard));
+        entity->guards[entity->guard_count++] = xstrdup(guard);
         lua_pop(L, 1);
     }
-    lua_pop(L, 1);
 }
 
-/* The id that the rule gave, left on the stack, or the one that follows from the natural key. */
-static const char *push_id(struct ctx *ctx, lua_State *L, const struct kong_kind *kind, const char *key, char uuid[37])
+static RAISES void build(struct ctx *ctx, lua_State *L, const struct emission_texts *texts)
 {
-    if (lua_getfield(L, 3, "id") == LUA_TSTRING)
-        return lua_tostring(L, -1);
-    char *space = ctx->id_spaces[kind->id];
-    if (space[0] == '\0')
-        kong_kind_make_space(kind, space);
-    kong_kind_make_id_in(space, ctx->workspace, key, uuid);
-    return uuid;
-}
-
-/* Everything that may raise has been done: the rest only copies. */
-static void build(struct ctx *ctx, lua_State *L, const struct kong_kind *kind, const char *key,
-                  const char *const *foreign_keys, const char *overrides)
-{
-    char uuid[37];
-    const struct kong_entity_texts texts = {.key = key,
-                                            .id = push_id(ctx, L, kind, key, uuid),
-                                            .text = ctx->text.data,
-                                            .length = ctx->text.length,
-                                            .foreign_keys = foreign_keys};
-    struct kong_entity *entity = kong_entity_make(kind, &texts);
-    lua_pop(L, 1);
+    const struct kong_entity_texts all = {.key = texts->key,
+                                          .id = texts->id,
+                                          .text = ctx->text.data,
+                                          .length = ctx->text.length,
+                                          .foreign_keys = texts->foreign_keys};
+    ctx_collect(ctx, L, ENTITY_COST + ctx->text.length + strlen(texts->key));
+    struct kong_entity *entity = kong_entity_make(texts->kind, &all);
     vec_push(&ctx->run.entities, entity);
-    read_guards(L, entity);
     entity->origin.rule = shared_texts_find(ctx->texts, ctx->run.node->rule->name);
-    entity->origin.overrides = shared_texts_find(ctx->texts, overrides);
-    lua_getfield(L, 5, "step");
-    find_step(ctx, L, &entity->origin, lua_tostring(L, -1));
-    lua_pop(L, 1);
-    collect_sources(ctx, L, &entity->origin);
+    entity->origin.overrides = shared_texts_find(ctx->texts, texts->files);
+    find_step(ctx, L, &entity->origin, texts->step);
+    read_guards(ctx, L, entity);
+    collect_named_sources(L, &entity->origin);
+    collect_own_sources(ctx->run.node, &entity->origin);
 }
 
-int ctx_emit(lua_State *L)
+/* The arguments as a table each, views opened; the adjusters have seen them. */
+static RAISES bool take_arguments(struct ctx *ctx, lua_State *L, const struct kong_kind *kind)
+{
+    luaL_checktype(L, AT_FIELDS, LUA_TTABLE);
+    lua_settop(L, AT_OPTIONS);
+    if (lua_isnil(L, AT_OPTIONS)) {
+        lua_newtable(L);
+        lua_replace(L, AT_OPTIONS);
+    }
+    luaL_checktype(L, AT_OPTIONS, LUA_TTABLE);
+    luaL_checkstack(L, 40, "an entity");
+    lua_view_open(L, AT_OPTIONS);
+    bool kept = adjust(ctx, L, kind);
+    lua_settop(L, AT_FILES);
+    lua_view_open(L, AT_FIELDS);
+    return kept;
+}
+
+RAISES nresults ctx_emit(lua_State *L)
 {
     struct ctx *ctx = ctx_check(L);
-    const struct kong_kind *kind = entity_kind(ctx, L, 2);
-    luaL_checktype(L, 3, LUA_TTABLE);
-    lua_settop(L, 5);
-    if (lua_isnil(L, 5)) {
-        lua_newtable(L);
-        lua_replace(L, 5);
-    }
-    luaL_checktype(L, 5, LUA_TTABLE);
-    luaL_checkstack(L, 20, "an entity");
-    bool kept = adjust(ctx, L, kind); /* leaves the adjusters' files at index 6 */
-    lua_settop(L, 6);
-    const char *foreign_keys[KONG_FOREIGN_MAX];
-    read_links(L, kind, foreign_keys);
-    buf_clear(&ctx->text);
+    struct emission_texts texts = {.kind = entity_kind(ctx, L, AT_KIND)};
+    bool kept = take_arguments(ctx, L, texts.kind);
+    texts.files = lua_tostring(L, AT_FILES);
+    push_links(L, &texts);
     /* where entities cannot carry a tag it must stay known that somebody has chosen the id */
-    convert_print(L, 3, kind->id == KONG_CUSTOM ? NULL : "id", &ctx->text);
-    const char *key = push_key(ctx, L, kind, foreign_keys);
-    if (kept)
-        build(ctx, L, kind, key, foreign_keys, lua_tostring(L, 6));
-    lua_settop(L, 7);
+    const struct convert_print_options options = {
+        .what = texts.kind->name, .skip = texts.kind->id == KONG_CUSTOM ? NULL : "id", .storable = true};
+    buf_clear(&ctx->text);
+    convert_print(L, AT_FIELDS, &options, &ctx->text);
+    entity_check(L, AT_FIELDS, texts.kind, !ctx->kong_judges);
+    texts.key = push_key(ctx, L, &texts);
+    int key = lua_gettop(L);
+    if (kept) {
+        texts.id = push_id(ctx, L, &texts);
+        texts.step =
+            lua_read_member(L, AT_OPTIONS, "step") != LUA_TNIL ? lua_read_check(L, -1, "options", "step") : NULL;
+        build(ctx, L, &texts);
+    }
+    lua_pushvalue(L, key);
     return 1;
 }

@@ -74,14 +74,6 @@ void graph_announce(struct graph *graph, const char *key, size_t length)
         graph_mark(graph, read->node);
 }
 
-static void add_read(struct read *read, struct node *node, struct slot *slot)
-{
-    *read = (struct read){slot, node, NULL, slot->readers};
-    if (slot->readers != NULL)
-        slot->readers->previous = read;
-    slot->readers = read;
-}
-
 static void drop_read(struct graph *graph, struct read *read)
 {
     struct slot *slot = read->slot;
@@ -93,15 +85,6 @@ static void drop_read(struct graph *graph, struct read *read)
         read->next->previous = read->previous;
     if (slot->readers == NULL)
         release_slot(map_take_bytes(&graph->slots, slot->key, slot->key_length));
-}
-
-static bool has_slot(struct slot *const *slots, size_t count, const struct slot *slot)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (slots[i] == slot)
-            return true;
-    }
-    return false;
 }
 
 /* The usual case of a node that runs again. */
@@ -116,20 +99,43 @@ static bool same_reads(const struct node *node, struct slot *const *slots, size_
     return true;
 }
 
-/* What is still read is noted anew before the old notes go, so that no slot goes in between. */
-void graph_set_reads(struct graph *graph, struct node *node, struct slot *const *slots, size_t count, bool keep_old)
+/* Appends to the node's reads. */
+static void add_read(struct node *node, struct slot *slot, bool good)
 {
-    if (same_reads(node, slots, count))
-        return;
+    struct read *read = &node->reads[node->read_count++];
+    *read = (struct read){.slot = slot, .node = node, .good = good, .next = slot->readers};
+    if (slot->readers != NULL)
+        slot->readers->previous = read;
+    slot->readers = read;
+}
+
+/* What is still read is noted anew before the old notes go, so that no slot goes in between.  After a failure, a slot that this run and the
+ * last good one have read is marked with `seen` 0 until it is noted. */
+void graph_set_reads(struct graph *graph, struct node *node, struct slot *const *slots, size_t count, bool failed)
+{
     struct read *old = node->reads;
-    size_t old_count = node->read_count, total = count + (keep_old ? old_count : 0);
-    node->reads = total != 0 ? xmalloc(total * sizeof(*node->reads)) : NULL;
+    size_t old_count = node->read_count, kept = 0;
+    uint64_t run = count != 0 ? slots[0]->seen : 0;
+    if (same_reads(node, slots, count)) {
+        for (size_t i = 0; i < count && !failed; i++)
+            old[i].good = true;
+        return;
+    }
+    for (size_t i = 0; failed && i < old_count; i++) {
+        if (old[i].good && count != 0 && old[i].slot->seen == run)
+            old[i].slot->seen = 0;
+        else if (old[i].good)
+            kept++;
+    }
+    node->reads = count + kept != 0 ? xmalloc((count + kept) * sizeof(*node->reads)) : NULL;
     node->read_count = 0;
-    for (size_t i = 0; i < count; i++)
-        add_read(&node->reads[node->read_count++], node, slots[i]);
-    for (size_t i = 0; keep_old && i < old_count; i++) {
-        if (!has_slot(slots, count, old[i].slot))
-            add_read(&node->reads[node->read_count++], node, old[i].slot);
+    for (size_t i = 0; i < count; i++) {
+        add_read(node, slots[i], !failed || slots[i]->seen == 0);
+        slots[i]->seen = run;
+    }
+    for (size_t i = 0; failed && i < old_count; i++) {
+        if (old[i].good && (count == 0 || old[i].slot->seen != run))
+            add_read(node, old[i].slot, true);
     }
     for (size_t i = 0; i < old_count; i++)
         drop_read(graph, &old[i]);

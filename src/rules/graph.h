@@ -54,6 +54,7 @@ struct slot {
 struct read {
     struct slot *slot;
     struct node *node;
+    bool good; /* the last run that did not fail read it */
     struct read *previous, *next;
 };
 
@@ -61,7 +62,9 @@ struct contribution {
     struct node *from, *to;
     size_t in_index; /* place in to->in */
     uint32_t sequence;
-    char data[]; /* canonical JSON */
+    uint32_t sequence_before;       /* among its node's, while these are exchanged */
+    struct contribution *next_same; /* of that node and the same content, likewise */
+    char data[];                    /* canonical JSON */
 };
 
 struct condition_list {
@@ -81,7 +84,8 @@ struct reports {
 
 struct node {
     struct rule *rule;
-    const char *key; /* of its map entry */
+    const char *key;             /* of its map entry */
+    const struct object *object; /* of an object rule: the store's */
     struct origin origin;
     struct read *reads; /* one block */
     size_t read_count;
@@ -116,8 +120,9 @@ struct node *graph_pop(struct graph *graph, int level); /* NULL: none left at th
 struct slot *graph_slot(struct graph *graph, const char *key, size_t length);
 /* Makes the readers dirty, if anybody reads it. */
 void graph_announce(struct graph *graph, const char *key, size_t length);
-/* Exchanges what the node reads; with `keep_old` the old reads stay too.  `slots` may contain a slot once only. */
-void graph_set_reads(struct graph *graph, struct node *node, struct slot *const *slots, size_t count, bool keep_old);
+/* Exchanges what the node reads; after a run that failed, what the last good one read stays too.  `slots` may contain a slot once only, and no
+ * other slot has been seen by the same run. */
+void graph_set_reads(struct graph *graph, struct node *node, struct slot *const *slots, size_t count, bool failed);
 
 struct offer {
     struct rule *rule;

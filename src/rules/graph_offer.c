@@ -26,7 +26,7 @@ static void attach(struct graph *graph, struct node *from, const struct offer_li
     size_t size = strlen(data) + 1;
     struct node *to = graph_node(graph, offer->rule, offers->texts.data + offer->key);
     struct contribution *contribution = xmalloc(sizeof(*contribution) + size);
-    *contribution = (struct contribution){from, to, to->in.count, index};
+    *contribution = (struct contribution){.from = from, .to = to, .in_index = to->in.count, .sequence = index};
     memcpy(contribution->data, data, size);
     vec_push(&to->in, contribution);
     vec_push(&from->out, contribution);
@@ -67,19 +67,64 @@ static bool same_offers(const struct node *node, const struct offer_list *offers
     return true;
 }
 
-/* Pairs each old contribution with an equal offer; what finds no partner was dropped or is new. */
-static void exchange(struct graph *graph, struct node *node, struct offer_list *offers)
+/* What a node gave until now, while it is exchanged: what finds no partner was dropped. */
+struct exchange {
+    struct contribution_list old; /* NULL: has its partner */
+    bool indexed;
+    struct map by_content; /* target, key and data -> contribution in `old`, once they were looked for */
+    struct buf content;    /* scratch */
+};
+
+static void set_content(struct exchange *exchange, const struct rule *rule, const char *key, const char *data)
 {
-    struct contribution_list old = node->out;
+    buf_clear(&exchange->content);
+    buf_append(&exchange->content, &rule, sizeof(rule));
+    buf_append(&exchange->content, key, strlen(key) + 1);
+    buf_append_text(&exchange->content, data);
+}
+
+static void fill_index(struct exchange *exchange)
+{
+    exchange->indexed = true;
+    for (size_t i = exchange->old.count; i > 0; i--) {
+        struct contribution *old = exchange->old.items[i - 1];
+        if (old == NULL)
+            continue;
+        set_content(exchange, old->to->rule, old->to->key, old->data);
+        old->next_same = map_find_bytes(&exchange->by_content, exchange->content.data, exchange->content.length);
+        map_put_bytes(&exchange->by_content, exchange->content.data, exchange->content.length, old);
+    }
+}
+
+/* Nodes mostly give the same in the same order; where not, the rest is looked up, so that no order costs more. */
+static struct contribution *take_partner(struct exchange *exchange, const struct offer_list *offers, size_t at)
+{
+    struct contribution *same = at < exchange->old.count ? exchange->old.items[at] : NULL;
+    if (same == NULL || !offer_is(same, offers, at)) {
+        const struct offer *offer = &offers->items[at];
+        if (!exchange->indexed)
+            fill_index(exchange);
+        set_content(exchange, offer->rule, offers->texts.data + offer->key, offers->texts.data + offer->data);
+        same = map_find_bytes(&exchange->by_content, exchange->content.data, exchange->content.length);
+        while (same != NULL && exchange->old.items[same->sequence_before] != same)
+            same = same->next_same; /* taken in its place meanwhile */
+        if (same == NULL)
+            return NULL;
+        map_put_bytes(&exchange->by_content, exchange->content.data, exchange->content.length, same->next_same);
+    }
+    exchange->old.items[same->sequence_before] = NULL;
+    return same;
+}
+
+static void exchange_offers(struct graph *graph, struct node *node, struct offer_list *offers)
+{
+    struct exchange exchange = {.old = node->out, .content = BUF_OWN};
+    map_init(&exchange.by_content, NULL);
+    for (size_t i = 0; i < exchange.old.count; i++)
+        exchange.old.items[i]->sequence_before = (uint32_t)i;
     node->out = (struct contribution_list){0};
     for (size_t i = 0; i < offers->count; i++) {
-        struct contribution *same = NULL;
-        for (size_t at = 0; at < old.count && same == NULL; at++) {
-            if (old.items[at] != NULL && offer_is(old.items[at], offers, i)) {
-                same = old.items[at];
-                old.items[at] = NULL;
-            }
-        }
+        struct contribution *same = take_partner(&exchange, offers, i);
         if (same == NULL) {
             attach(graph, node, offers, (uint32_t)i);
             continue;
@@ -91,11 +136,13 @@ static void exchange(struct graph *graph, struct node *node, struct offer_list *
         }
         vec_push(&node->out, same);
     }
-    for (size_t at = 0; at < old.count; at++) {
-        if (old.items[at] != NULL)
-            detach(graph, old.items[at]);
+    for (size_t at = 0; at < exchange.old.count; at++) {
+        if (exchange.old.items[at] != NULL)
+            detach(graph, exchange.old.items[at]);
     }
-    vec_done(&old);
+    map_done(&exchange.by_content);
+    buf_done(&exchange.content);
+    vec_done(&exchange.old);
 }
 
 void graph_reorder_offers(struct graph *graph, struct node *node)
@@ -111,7 +158,7 @@ void graph_set_offers(struct graph *graph, struct node *node, struct offer_list 
     if (same_offers(node, offers))
         graph->counters.stops += offers->count != 0;
     else
-        exchange(graph, node, offers);
+        exchange_offers(graph, node, offers);
     graph_offers_clear(offers);
 }
 

@@ -10,86 +10,110 @@
 #include "base/x509.h"
 #include "base/yaml.h"
 #include "convert.h"
+#include "host_regex.h"
+#include "lua_budget.h"
+#include "lua_read.h"
+#include "lua_sort.h"
+#include "lua_view.h"
+
+#define BUFFER_NAME           "kongruent.buf"
+#define BYTES_PER_INSTRUCTION 4 /* digests and encodings */
+#define PEM_TOO_LONG          "the text is longer than a certificate or a key can be"
+#define REGEX_COST            500  /* instructions; a pattern that is compiled and thrown away */
+#define CERTIFICATE_COST      5000 /* instructions; a look at a certificate or a key, whatever its length */
 
 typedef int nresults;
 
-/* Pushes a copy and releases the buffer, even when there is no memory for the copy (the state then ends its run anyway). */
-static void push_buf(lua_State *L, struct buf *buf)
+/* A buffer that goes with the Lua state, because what fills it, and what is made of it, may raise. */
+static RAISES struct buf *push_buffer(lua_State *L)
 {
-    lua_pushlstring(L, buf_text(buf), buf->length);
-    buf_done(buf);
+    struct buf *buf = lua_newuserdatauv(L, sizeof(*buf), 0);
+    *buf = (struct buf)BUF_INIT(HOST_LIB_TEXT_MAX);
+    luaL_setmetatable(L, BUFFER_NAME);
+    return buf;
 }
 
-static nresults fail(lua_State *L, const char *text)
+static RAISES void push_text(lua_State *L, const struct buf *buf)
+{
+    lua_pushlstring(L, buf_text(buf), buf->length);
+}
+
+/* A text argument that C reads from beginning to end. */
+static RAISES const char *take_text(lua_State *L, int index, size_t most, size_t *ret_length)
+{
+    const char *text = luaL_checklstring(L, index, ret_length);
+    if (*ret_length > most)
+        luaL_error(L, "a text of %d bytes is over the limit of %d", (int)*ret_length, (int)most);
+    lua_budget_charge(lua_budget_of(L), L, *ret_length / BYTES_PER_INSTRUCTION);
+    return text;
+}
+
+static RAISES nresults fail(lua_State *L, const char *text)
 {
     luaL_pushfail(L);
     lua_pushstring(L, text);
     return 2;
 }
 
-static nresults host_sha256(lua_State *L)
+static RAISES nresults host_sha256(lua_State *L)
 {
     size_t length;
-    const char *text = luaL_checklstring(L, 1, &length);
+    const char *text = take_text(L, 1, HOST_LIB_TEXT_MAX, &length);
     char hex[HASH_HEX_SIZE];
     hash_sha256_hex(text, length, hex);
     lua_pushstring(L, hex);
     return 1;
 }
 
-static nresults host_uuid5(lua_State *L)
+static RAISES nresults host_uuid5(lua_State *L)
 {
     size_t length;
     const char *namespace = luaL_checkstring(L, 1);
-    const char *name = luaL_checklstring(L, 2, &length);
+    const char *name = take_text(L, 2, HOST_LIB_TEXT_MAX, &length);
     char uuid[HASH_UUID_SIZE];
     luaL_argcheck(L, hash_uuid5(namespace, name, length, uuid), 1, "a UUID is expected");
     lua_pushstring(L, uuid);
     return 1;
 }
 
-static nresults host_base64_decode(lua_State *L)
+static RAISES nresults host_base64_decode(lua_State *L)
 {
     size_t length;
-    const char *text = luaL_checklstring(L, 1, &length);
-    struct buf out = BUF_OWN;
-    if (!hash_base64_decode(text, length, &out)) {
-        buf_done(&out);
+    const char *text = take_text(L, 1, HOST_LIB_TEXT_MAX, &length);
+    struct buf *out = push_buffer(L);
+    if (!hash_base64_decode(text, length, out))
         return fail(L, "broken base64");
-    }
-    push_buf(L, &out);
+    push_text(L, out);
     return 1;
 }
 
-static nresults host_base64_encode(lua_State *L)
+static RAISES nresults host_base64_encode(lua_State *L)
 {
     size_t length;
-    const char *text = luaL_checklstring(L, 1, &length);
-    struct buf out = BUF_OWN;
-    hash_base64_encode(text, length, &out);
-    push_buf(L, &out);
+    const char *text = take_text(L, 1, HOST_LIB_TEXT_MAX / 4 * 3, &length);
+    struct buf *out = push_buffer(L);
+    hash_base64_encode(text, length, out);
+    push_text(L, out);
     return 1;
 }
 
-static nresults host_json_decode(lua_State *L)
+static RAISES nresults host_json_decode(lua_State *L)
 {
     size_t length;
-    const char *text = luaL_checklstring(L, 1, &length);
+    const char *text = take_text(L, 1, HOST_LIB_TEXT_MAX, &length);
     const char *problem = NULL;
     if (!convert_push(L, text, length, true, &problem))
         return fail(L, problem);
     return 1;
 }
 
-static nresults host_json_encode(lua_State *L)
+static RAISES nresults host_json_encode(lua_State *L)
 {
+    static const struct convert_print_options options = {.what = "value"};
     luaL_checkany(L, 1);
-    /* the buffer's struct lives in a userdata with a finalizer, because printing may raise */
-    struct buf *out = lua_newuserdatauv(L, sizeof(*out), 0);
-    *out = (struct buf)BUF_OWN;
-    luaL_setmetatable(L, "kongruent.buf");
-    convert_print(L, 1, NULL, out);
-    lua_pushlstring(L, buf_text(out), out->length);
+    struct buf *out = push_buffer(L);
+    convert_print(L, 1, &options, out);
+    push_text(L, out);
     return 1;
 }
 
@@ -99,47 +123,70 @@ static nresults buf_collect(lua_State *L)
     return 0;
 }
 
-static nresults host_yaml_decode(lua_State *L)
+static int take_document(void *user, const struct yaml_document *document, struct err *err)
+{
+    struct buf *out = user;
+    if (out->length != 0)
+        return err_set(err, ERR_PARSE, "line %d: only one YAML document is expected", document->line);
+    return buf_append(out, document->text, document->length);
+}
+
+static RAISES nresults host_check_regex(lua_State *L)
 {
     size_t length;
-    const char *text = luaL_checklstring(L, 1, &length);
     struct err err = ERR_INIT;
-    struct json *tree = NULL;
-    if (yaml_parse(text, length, &tree, &err) != 0)
+    const char *pattern = take_text(L, 1, HOST_LIB_TEXT_MAX, &length);
+    const char *flavor = luaL_checkstring(L, 2);
+    lua_budget_charge(lua_budget_of(L), L, REGEX_COST);
+    if (host_regex_check(pattern, length, flavor, &err) != 0)
         return fail(L, err.text);
-    if (tree == NULL) {
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+static RAISES nresults host_yaml_decode(lua_State *L)
+{
+    size_t length;
+    struct err err = ERR_INIT;
+    const char *text = take_text(L, 1, HOST_LIB_YAML_MAX, &length);
+    struct yaml_input input = {.text = text, .length = length, .limit = HOST_LIB_YAML_JSON_MAX};
+    struct buf *json = push_buffer(L);
+    if (yaml_each_document(&input, take_document, json, NULL, &err) != 0)
+        return fail(L, err.text);
+    if (json->length == 0) {
         convert_push_null(L);
         return 1;
     }
-    struct buf *json = lua_newuserdatauv(L, sizeof(*json), 0);
-    *json = (struct buf)BUF_OWN;
-    luaL_setmetatable(L, "kongruent.buf");
-    json_print(tree, json);
-    json_free(tree);
     const char *problem = NULL;
     if (!convert_push(L, json->data, json->length, true, &problem))
         return fail(L, problem);
     return 1;
 }
 
-static nresults host_array(lua_State *L)
+/* Only a table of the rule's own: its metatable is exchanged. */
+static RAISES nresults host_array(lua_State *L)
 {
     if (lua_isnoneornil(L, 1))
         lua_newtable(L);
     else
         luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
+    if (convert_is_array(L, 1))
+        return 1;
+    if (lua_getmetatable(L, 1))
+        return luaL_error(L, "host.array: a table with a metatable, or a read-only one, cannot be marked");
     convert_mark_array(L);
     return 1;
 }
 
 static nresults host_is_array(lua_State *L)
 {
+    lua_view_open(L, 1);
     lua_pushboolean(L, lua_istable(L, 1) && (lua_rawlen(L, 1) > 0 || convert_is_array(L, 1)));
     return 1;
 }
 
-static nresults host_trim(lua_State *L)
+static RAISES nresults host_trim(lua_State *L)
 {
     size_t length;
     const char *text = luaL_checklstring(L, 1, &length);
@@ -154,16 +201,19 @@ static nresults host_trim(lua_State *L)
     return 1;
 }
 
-static nresults host_split(lua_State *L)
+static RAISES nresults host_split(lua_State *L)
 {
     size_t length, size;
     const char *text = luaL_checklstring(L, 1, &length);
     const char *separator = luaL_checklstring(L, 2, &size);
+    struct lua_budget *budget = lua_budget_of(L);
     luaL_argcheck(L, size > 0, 2, "an empty separator");
+    lua_budget_charge_bytes(budget, L, length);
     lua_newtable(L);
     const char *end = text + length;
     for (lua_Integer i = 1;; i++) {
         const char *found = memmem(text, (size_t)(end - text), separator, size);
+        lua_budget_charge(budget, L, 1);
         lua_pushlstring(L, text, (size_t)((found != NULL ? found : end) - text));
         lua_rawseti(L, -2, i);
         if (found == NULL)
@@ -172,11 +222,22 @@ static nresults host_split(lua_State *L)
     }
 }
 
-static nresults host_check_key_pair(lua_State *L)
+/* PEM texts come from objects: what is too long is refused like what is broken. */
+static RAISES const char *take_pem(lua_State *L, int index)
 {
-    const char *cert = luaL_checkstring(L, 1);
-    const char *key = luaL_checkstring(L, 2);
+    size_t length;
+    const char *text = luaL_checklstring(L, index, &length);
+    lua_budget_charge(lua_budget_of(L), L, CERTIFICATE_COST + length / BYTES_PER_INSTRUCTION);
+    return length <= HOST_LIB_PEM_MAX ? text : NULL;
+}
+
+static RAISES nresults host_check_key_pair(lua_State *L)
+{
+    const char *cert = take_pem(L, 1);
+    const char *key = take_pem(L, 2);
     struct err err = ERR_INIT;
+    if (cert == NULL || key == NULL)
+        return fail(L, PEM_TOO_LONG);
     lua_rawgetp(L, LUA_REGISTRYINDEX, (const void *)host_check_key_pair);
     struct x509_reader **reader = lua_touserdata(L, -1);
     if (x509_check_pair(*reader, cert, key, &err) != 0)
@@ -185,13 +246,14 @@ static nresults host_check_key_pair(lua_State *L)
     return 1;
 }
 
-static nresults host_certificate_facts(lua_State *L)
+static RAISES nresults host_certificate_facts(lua_State *L)
 {
-    const char *pem = luaL_checkstring(L, 1);
     struct x509_facts facts = {0};
     struct err err = ERR_INIT;
-    struct buf canonical = BUF_OWN;
-    int rc = x509_read(pem, &facts, &canonical, &err);
+    const char *pem = take_pem(L, 1);
+    struct buf *canonical = push_buffer(L);
+    int rc = pem != NULL ? x509_read(pem, &facts, canonical, &err) : err_set(&err, ERR_TOO_BIG, "%s", PEM_TOO_LONG);
+    lua_budget_charge(lua_budget_of(L), L, (uint64_t)facts.certificates * CERTIFICATE_COST);
     if (rc != 0)
         fail(L, err.text);
     lua_createtable(L, 0, 5);
@@ -203,12 +265,12 @@ static nresults host_certificate_facts(lua_State *L)
     lua_setfield(L, -2, "is_authority");
     lua_pushinteger(L, (lua_Integer)facts.not_after);
     lua_setfield(L, -2, "not_after");
-    push_buf(L, &canonical);
+    push_text(L, canonical);
     lua_setfield(L, -2, "canonical");
     return rc == 0 ? 1 : 3; /* on failure: nil, a sentence, and what could be seen of the blocks */
 }
 
-static nresults host_certificate_key(lua_State *L)
+static RAISES nresults host_certificate_key(lua_State *L)
 {
     size_t cert_length, key_length;
     lua_settop(L, 2);
@@ -226,21 +288,21 @@ static nresults host_certificate_key(lua_State *L)
     lua_pushliteral(L, "\n");
     lua_pushlstring(L, key, key_length);
     lua_concat(L, 3);
-    const char *text = lua_tolstring(L, -1, &cert_length);
+    const char *text = take_text(L, -1, 2 * HOST_LIB_TEXT_MAX, &cert_length);
     char hex[HASH_HEX_SIZE];
     hash_sha256_hex(text, cert_length, hex);
     lua_pushstring(L, hex);
     return 1;
 }
 
-static nresults host_now(lua_State *L)
+static RAISES nresults host_now(lua_State *L)
 {
     lua_pushinteger(L, (lua_Integer)clock_wall());
     return 1;
 }
 
 /* upvalues: the table, the sorted array of its keys, the position */
-static nresults next_sorted(lua_State *L)
+static RAISES nresults next_sorted(lua_State *L)
 {
     lua_Integer at = lua_tointeger(L, lua_upvalueindex(3)) + 1;
     lua_pushinteger(L, at);
@@ -248,35 +310,32 @@ static nresults next_sorted(lua_State *L)
     if (lua_rawgeti(L, lua_upvalueindex(2), at) == LUA_TNIL)
         return 1;
     lua_pushvalue(L, -1);
-    lua_gettable(L, lua_upvalueindex(1));
+    lua_rawget(L, lua_upvalueindex(1));
     return 2;
 }
 
 /* Numbers before strings, each in their order. */
-static nresults key_before(lua_State *L)
+static RAISES bool key_before(lua_State *L, struct lua_budget *budget, int left, int right)
 {
-    bool left_number = lua_type(L, 1) == LUA_TNUMBER, right_number = lua_type(L, 2) == LUA_TNUMBER;
-    bool before = left_number != right_number ? left_number : lua_compare(L, 1, 2, LUA_OPLT);
-    lua_pushboolean(L, before);
-    return 1;
+    bool left_number = lua_type(L, left) == LUA_TNUMBER, right_number = lua_type(L, right) == LUA_TNUMBER;
+    return left_number != right_number ? left_number : lua_sort_less(L, budget, left, right);
 }
 
-static nresults host_sorted_pairs(lua_State *L)
+static RAISES nresults host_sorted_pairs(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
+    lua_view_open(L, 1);
     lua_newtable(L);
     lua_Integer count = 0;
-    lua_pushnil(L);
-    while (lua_next(L, 1) != 0) {
+    struct lua_budget *budget = lua_budget_of(L);
+    for (lua_pushnil(L); lua_next(L, 1) != 0;) {
+        lua_budget_charge(budget, L, 1);
         lua_pop(L, 1);
         lua_pushvalue(L, -1);
         lua_rawseti(L, 2, ++count);
     }
-    lua_rawgetp(L, LUA_REGISTRYINDEX, (const void *)host_sorted_pairs); /* table.sort, kept from before the sandbox */
-    lua_pushvalue(L, 2);
-    lua_pushcfunction(L, key_before);
-    lua_call(L, 2, 0);
+    lua_sort(L, 2, count, key_before);
     lua_pushinteger(L, 0);
     lua_pushcclosure(L, next_sorted, 3);
     return 1;
@@ -291,7 +350,7 @@ static nresults reader_collect(lua_State *L)
 }
 
 /* The state's reader of keys, kept where host_check_key_pair finds it. */
-static void keep_reader(lua_State *L)
+static RAISES void keep_reader(lua_State *L)
 {
     struct x509_reader **reader = lua_newuserdatauv(L, sizeof(struct x509_reader *), 0);
     *reader = NULL;
@@ -317,6 +376,7 @@ static const luaL_Reg FUNCTIONS[] = {
     {"trim", host_trim},
     {"split", host_split},
     {"check_key_pair", host_check_key_pair},
+    {"check_regex", host_check_regex},
     {"certificate_facts", host_certificate_facts},
     {"certificate_key", host_certificate_key},
     {"now", host_now},
@@ -324,19 +384,15 @@ static const luaL_Reg FUNCTIONS[] = {
     {NULL, NULL},
 };
 
-int host_lib_open(lua_State *L)
+RAISES int host_lib_open(lua_State *L)
 {
     convert_open(L);
-    if (luaL_newmetatable(L, "kongruent.buf")) {
+    if (luaL_newmetatable(L, BUFFER_NAME)) {
         lua_pushcfunction(L, buf_collect);
         lua_setfield(L, -2, "__gc");
     }
     lua_pop(L, 1);
     keep_reader(L);
-    lua_getglobal(L, "table");
-    lua_getfield(L, -1, "sort");
-    lua_rawsetp(L, LUA_REGISTRYINDEX, (const void *)host_sorted_pairs);
-    lua_pop(L, 1);
     luaL_newlib(L, FUNCTIONS);
     convert_push_null(L);
     lua_setfield(L, -2, "null");

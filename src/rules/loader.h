@@ -1,13 +1,12 @@
 /* loader.h - rule files: the bundled ones, a pack, and the operators' folder, checked and put into levels.
  * Owns:    what `struct loader` lists; the rules go to the graph.
  * Thread:  the owner of the state.
- * Errors:  any broken file stops the loading, with its name, the wrong key and the nearest right one. */
+ * Errors:  any broken file stops the loading, with its name and line, the wrong key and the nearest right one. */
 #pragma once
 
+#include "declaration.h"
 #include "graph.h"
 #include "lua_host.h"
-
-#define LOADER_STEPS_MAX 64
 
 struct adjuster {
     const struct kong_kind *kind;
@@ -25,6 +24,7 @@ struct loader {
     struct {
         VEC(struct rules_file);
     } files;
+    struct declaration rules[GRAPH_RULES_MAX]; /* of each rule, what its file says of itself; while files are loaded */
 };
 
 int loader_load(struct loader *loader, const struct rules_options *options, const char *bundle,
@@ -33,6 +33,3 @@ void loader_done(struct loader *loader);
 
 /* By name ("backend") or kind ("networking.k8s.io/v1/Ingress"). */
 struct rule *loader_find(const struct loader *loader, const char *target);
-
-/* Pushes the name of a step for the function at `index`, or nil. */
-void loader_push_step_name(lua_State *L, int index);

@@ -8,16 +8,30 @@
 #define sigev_notify_thread_id _sigev_un._tid
 #endif
 
+/* Ticks that were missed count as well, up to the length of a pause that is no fault of the call. */
+static uint64_t ticks_of(const siginfo_t *info)
+{
+    return 1 + (uint64_t)(info->si_overrun < LUA_WATCH_PAUSE_TICKS ? info->si_overrun : LUA_WATCH_PAUSE_TICKS);
+}
+
 /* The signal may also come from another process: then it carries no pointer of ours. */
 static void on_tick(int signal, siginfo_t *info, void *context)
 {
     struct lua_watch *watch = info->si_code == SI_TIMER ? info->si_value.sival_ptr : NULL;
     if (watch == NULL || watch->call == 0)
         return;
-    if (watch->seen != watch->call)
+    if (watch->seen != watch->call) {
         watch->seen = watch->call;
-    else if (lua_gethookmask(watch->L) == 0)
+        watch->ticks = 0;
+        return;
+    }
+    watch->ticks += ticks_of(info);
+    if (watch->ticks >= watch->limit) {
+        watch->late = 1;
+        lua_sethook(watch->L, watch->hook, LUA_MASKCOUNT, 1);
+    } else if (lua_gethookmask(watch->L) == 0) {
         lua_sethook(watch->L, watch->hook, LUA_MASKCOUNT, watch->every);
+    }
 }
 
 static bool arm(struct lua_watch *watch)
@@ -38,9 +52,10 @@ static bool arm(struct lua_watch *watch)
     return false;
 }
 
-bool lua_watch_start(struct lua_watch *watch, lua_State *L, lua_Hook hook, int every)
+bool lua_watch_start(struct lua_watch *watch, lua_State *L, lua_Hook hook, int every, uint64_t limit_ms)
 {
-    *watch = (struct lua_watch){.L = L, .hook = hook, .every = every};
+    *watch = (struct lua_watch){
+        .L = L, .hook = hook, .every = every, .limit = (limit_ms + LUA_WATCH_TICK_MS - 1) / LUA_WATCH_TICK_MS};
     sigset_t tick;
     sigemptyset(&tick);
     sigaddset(&tick, SIGRTMIN);
@@ -66,6 +81,7 @@ void lua_watch_stop(struct lua_watch *watch)
  * earlier one saw. */
 void lua_watch_call_begins(struct lua_watch *watch)
 {
+    watch->late = 0;
     watch->call = watch->seen == INT_MAX ? 1 : watch->seen + 1;
 }
 

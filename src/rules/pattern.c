@@ -5,7 +5,15 @@
 #include <lauxlib.h>
 #include <string.h>
 
-#define ESCAPE '%'
+#define ESCAPE           '%'
+#define STEPS_AT_ONCE    65536 /* until they are charged, and the time is looked at */
+#define SET_BYTES_A_STEP 16
+
+static uint64_t steps_allowed(const struct lua_budget *budget)
+{
+    uint64_t left = lua_budget_allowance(budget);
+    return left < STEPS_AT_ONCE ? left : STEPS_AT_ONCE;
+}
 
 void pattern_begin(struct pattern_search *search, lua_State *L, const char *subject, size_t subject_length,
                    const char *pattern_end)
@@ -16,23 +24,23 @@ void pattern_begin(struct pattern_search *search, lua_State *L, const char *subj
     search->subject_end = subject + subject_length;
     search->pattern_end = pattern_end;
     search->steps = 0;
-    search->allowed = lua_budget_allowance(search->budget);
+    search->allowed = steps_allowed(search->budget);
     search->depth = 0;
     search->capture_count = 0;
 }
 
-void pattern_settle(struct pattern_search *search)
+RAISES void pattern_settle(struct pattern_search *search)
 {
     uint64_t steps = search->steps;
     search->steps = 0;
     lua_budget_charge(search->budget, search->L, steps);
-    search->allowed = lua_budget_allowance(search->budget);
+    search->allowed = steps_allowed(search->budget);
 }
 
-static inline void count_step(struct pattern_search *search)
+static inline RAISES void count_step(struct pattern_search *search)
 {
     if (++search->steps > search->allowed)
-        pattern_settle(search); /* raises */
+        pattern_settle(search);
 }
 
 static bool is_of_class(int character, int class)
@@ -108,7 +116,7 @@ static bool is_in_set(int character, const char *set, const char *last)
     return !wanted;
 }
 
-static const char *set_end(const struct pattern_search *search, const char *at)
+static RAISES const char *set_end(const struct pattern_search *search, const char *at)
 {
     if (*at == '^')
         at++;
@@ -123,7 +131,7 @@ static const char *set_end(const struct pattern_search *search, const char *at)
 }
 
 /* Where the item that stands for one character ends. */
-static const char *single_end(const struct pattern_search *search, const char *pattern)
+static RAISES const char *single_end(const struct pattern_search *search, const char *pattern)
 {
     char first = *pattern++;
     if (first == '[')
@@ -135,7 +143,7 @@ static const char *single_end(const struct pattern_search *search, const char *p
     return pattern + 1;
 }
 
-static bool matches_single(struct pattern_search *search, const char *at, const char *pattern, const char *end)
+static RAISES bool matches_single(struct pattern_search *search, const char *at, const char *pattern, const char *end)
 {
     count_step(search);
     if (at >= search->subject_end)
@@ -147,6 +155,7 @@ static bool matches_single(struct pattern_search *search, const char *at, const 
     case ESCAPE:
         return is_of_class(character, byte_at(pattern + 1));
     case '[':
+        search->steps += (uint64_t)(end - pattern) / SET_BYTES_A_STEP;
         return is_in_set(character, pattern, end - 1);
     default:
         return byte_at(pattern) == character;
@@ -154,7 +163,7 @@ static bool matches_single(struct pattern_search *search, const char *at, const 
 }
 
 /* %bxy; `pattern` is at x. */
-static const char *match_balance(struct pattern_search *search, const char *at, const char *pattern)
+static RAISES const char *match_balance(struct pattern_search *search, const char *at, const char *pattern)
 {
     if (pattern + 1 >= search->pattern_end)
         luaL_error(search->L, "malformed pattern (missing arguments to '%%b')");
@@ -174,7 +183,7 @@ static const char *match_balance(struct pattern_search *search, const char *at, 
 }
 
 /* %f[set]; `pattern` is at the bracket.  Returns what follows in the pattern, or NULL. */
-static const char *match_frontier(struct pattern_search *search, const char *at, const char *pattern)
+static RAISES const char *match_frontier(struct pattern_search *search, const char *at, const char *pattern)
 {
     if (*pattern != '[')
         luaL_error(search->L, "missing '[' after '%%f' in pattern");
@@ -186,7 +195,7 @@ static const char *match_frontier(struct pattern_search *search, const char *at,
 }
 
 /* %1 … %9 */
-static const char *match_back_reference(struct pattern_search *search, const char *at, char digit)
+static RAISES const char *match_back_reference(struct pattern_search *search, const char *at, char digit)
 {
     int index = digit - '1';
     if (index < 0 || index >= search->capture_count || search->captures[index].length == PATTERN_OPEN)
@@ -199,9 +208,10 @@ static const char *match_back_reference(struct pattern_search *search, const cha
     return memcmp(capture->start, at, (size_t)capture->length) == 0 ? at + capture->length : NULL;
 }
 
-static const char *match_here(struct pattern_search *search, const char *at, const char *pattern);
+static RAISES const char *match_here(struct pattern_search *search, const char *at, const char *pattern);
 
-static const char *open_capture(struct pattern_search *search, const char *at, const char *pattern, ptrdiff_t what)
+static RAISES const char *open_capture(struct pattern_search *search, const char *at, const char *pattern,
+                                       ptrdiff_t what)
 {
     if (search->capture_count >= PATTERN_CAPTURES_MAX)
         luaL_error(search->L, "too many captures");
@@ -212,7 +222,7 @@ static const char *open_capture(struct pattern_search *search, const char *at, c
     return end;
 }
 
-static const char *close_capture(struct pattern_search *search, const char *at, const char *pattern)
+static RAISES const char *close_capture(struct pattern_search *search, const char *at, const char *pattern)
 {
     int index = search->capture_count - 1;
     while (index >= 0 && search->captures[index].length != PATTERN_OPEN)
@@ -227,7 +237,8 @@ static const char *close_capture(struct pattern_search *search, const char *at, 
 }
 
 /* As many as there are, then ever fewer. */
-static const char *match_most(struct pattern_search *search, const char *at, const char *pattern, const char *end)
+static RAISES const char *match_most(struct pattern_search *search, const char *at, const char *pattern,
+                                     const char *end)
 {
     ptrdiff_t count = 0;
     while (matches_single(search, at + count, pattern, end))
@@ -241,7 +252,8 @@ static const char *match_most(struct pattern_search *search, const char *at, con
 }
 
 /* As few as will do. */
-static const char *match_fewest(struct pattern_search *search, const char *at, const char *pattern, const char *end)
+static RAISES const char *match_fewest(struct pattern_search *search, const char *at, const char *pattern,
+                                       const char *end)
 {
     for (;; at++) {
         const char *found = match_here(search, at, end + 1);
@@ -269,7 +281,7 @@ static struct progress end_with(const char *found)
 }
 
 /* One character, perhaps repeated. */
-static struct progress match_single(struct pattern_search *search, const char *at, const char *pattern)
+static RAISES struct progress match_single(struct pattern_search *search, const char *at, const char *pattern)
 {
     const char *end = single_end(search, pattern);
     char suffix = end < search->pattern_end ? *end : '\0';
@@ -287,7 +299,7 @@ static struct progress match_single(struct pattern_search *search, const char *a
     return suffix == '+' ? end_with(match_most(search, at + 1, pattern, end)) : go_on(at + 1, end);
 }
 
-static struct progress match_escape(struct pattern_search *search, const char *at, const char *pattern)
+static RAISES struct progress match_escape(struct pattern_search *search, const char *at, const char *pattern)
 {
     const char *next;
     char sort = pattern + 1 < search->pattern_end ? pattern[1] : '\0';
@@ -306,7 +318,7 @@ static struct progress match_escape(struct pattern_search *search, const char *a
     }
 }
 
-static struct progress match_item(struct pattern_search *search, const char *at, const char *pattern)
+static RAISES struct progress match_item(struct pattern_search *search, const char *at, const char *pattern)
 {
     switch (*pattern) {
     case '(':
@@ -326,7 +338,7 @@ static struct progress match_item(struct pattern_search *search, const char *at,
     }
 }
 
-static const char *match_here(struct pattern_search *search, const char *at, const char *pattern)
+static RAISES const char *match_here(struct pattern_search *search, const char *at, const char *pattern)
 {
     if (search->depth++ == PATTERN_DEPTH_MAX)
         luaL_error(search->L, "pattern too complex");
@@ -341,7 +353,7 @@ static const char *match_here(struct pattern_search *search, const char *at, con
     return progress.found;
 }
 
-const char *pattern_match(struct pattern_search *search, const char *at, const char *pattern)
+RAISES const char *pattern_match(struct pattern_search *search, const char *at, const char *pattern)
 {
     search->capture_count = 0;
     search->depth = 0;
@@ -349,7 +361,8 @@ const char *pattern_match(struct pattern_search *search, const char *at, const c
     return match_here(search, at, pattern);
 }
 
-void pattern_push_capture(struct pattern_search *search, int index, const char *whole_start, const char *whole_end)
+RAISES void pattern_push_capture(struct pattern_search *search, int index, const char *whole_start,
+                                 const char *whole_end)
 {
     lua_State *L = search->L;
     if (index >= search->capture_count) {
@@ -367,7 +380,7 @@ void pattern_push_capture(struct pattern_search *search, int index, const char *
         lua_pushlstring(L, capture->start, (size_t)capture->length);
 }
 
-int pattern_push_captures(struct pattern_search *search, const char *whole_start, const char *whole_end)
+RAISES int pattern_push_captures(struct pattern_search *search, const char *whole_start, const char *whole_end)
 {
     int count = search->capture_count == 0 && whole_start != NULL ? 1 : search->capture_count;
     luaL_checkstack(search->L, count, "too many captures");

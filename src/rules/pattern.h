@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "lua_budget.h"
+#include "lua_raise.h"
 
 #define PATTERN_CAPTURES_MAX 32  /* as in Lua */
 #define PATTERN_DEPTH_MAX    200 /* nested attempts, as in Lua */
@@ -35,11 +36,12 @@ struct pattern_search {
 void pattern_begin(struct pattern_search *search, lua_State *L, const char *subject, size_t subject_length,
                    const char *pattern_end);
 /* The end of what the pattern matches from `at` on, or NULL.  Forgets earlier captures. */
-const char *pattern_match(struct pattern_search *search, const char *at, const char *pattern);
+RAISES const char *pattern_match(struct pattern_search *search, const char *at, const char *pattern);
 /* Counts the steps so far against the run; before Lua code runs, and at the end. */
-void pattern_settle(struct pattern_search *search);
+RAISES void pattern_settle(struct pattern_search *search);
 
 /* Pushes captures: of one (`index` from 0; without any captures 0 is the whole match) or of all, and returns how many.
  * `whole_start` NULL: nothing is pushed where there are no captures. */
-void pattern_push_capture(struct pattern_search *search, int index, const char *whole_start, const char *whole_end);
-int pattern_push_captures(struct pattern_search *search, const char *whole_start, const char *whole_end);
+RAISES void pattern_push_capture(struct pattern_search *search, int index, const char *whole_start,
+                                 const char *whole_end);
+RAISES int pattern_push_captures(struct pattern_search *search, const char *whole_start, const char *whole_end);

@@ -14,7 +14,7 @@ struct text {
 };
 
 /* upvalue 1: the longest subject */
-static void check_sizes(lua_State *L, const struct text *subject, const struct text *pattern)
+static RAISES void check_sizes(lua_State *L, const struct text *subject, const struct text *pattern)
 {
     lua_Integer subject_max = lua_tointeger(L, lua_upvalueindex(1));
     if (pattern->length > PATTERN_BYTES_MAX)
@@ -23,7 +23,7 @@ static void check_sizes(lua_State *L, const struct text *subject, const struct t
         luaL_error(L, "searching %d bytes is over the limit of %d", (int)subject->length, (int)subject_max);
 }
 
-static struct text check_text(lua_State *L, int index)
+static RAISES struct text check_text(lua_State *L, int index)
 {
     struct text text;
     text.bytes = luaL_checklstring(L, index, &text.length);
@@ -31,7 +31,7 @@ static struct text check_text(lua_State *L, int index)
 }
 
 /* Where a search begins, from 0: negative positions count from the end. */
-static size_t start_of(lua_State *L, int index, size_t length)
+static RAISES size_t start_of(lua_State *L, int index, size_t length)
 {
     lua_Integer position = luaL_optinteger(L, index, 1);
     if (position > 0)
@@ -50,8 +50,9 @@ static bool is_plain(const struct text *pattern)
     return true;
 }
 
-static nresults find_plain(lua_State *L, const struct text *subject, const struct text *pattern, size_t start)
+static RAISES nresults find_plain(lua_State *L, const struct text *subject, const struct text *pattern, size_t start)
 {
+    lua_budget_charge_bytes(lua_budget_of(L), L, subject->length - start);
     const char *found = memmem(subject->bytes + start, subject->length - start, pattern->bytes, pattern->length);
     if (found == NULL) {
         luaL_pushfail(L);
@@ -62,7 +63,7 @@ static nresults find_plain(lua_State *L, const struct text *subject, const struc
     return 2;
 }
 
-static nresults search(lua_State *L, bool positions)
+static RAISES nresults search(lua_State *L, bool positions)
 {
     struct text subject = check_text(L, 1);
     struct text pattern = check_text(L, 2);
@@ -95,18 +96,18 @@ static nresults search(lua_State *L, bool positions)
     return 2 + pattern_push_captures(&found, NULL, NULL);
 }
 
-static nresults capped_find(lua_State *L)
+static RAISES nresults capped_find(lua_State *L)
 {
     return search(L, true);
 }
 
-static nresults capped_match(lua_State *L)
+static RAISES nresults capped_match(lua_State *L)
 {
     return search(L, false);
 }
 
 /* upvalues: subject, pattern, where to go on, where the last match ended (-1: none yet) */
-static nresults next_match(lua_State *L)
+static RAISES nresults next_match(lua_State *L)
 {
     size_t length, pattern_length;
     const char *subject = lua_tolstring(L, lua_upvalueindex(1), &length);
@@ -131,7 +132,7 @@ static nresults next_match(lua_State *L)
     return 0;
 }
 
-static nresults capped_gmatch(lua_State *L)
+static RAISES nresults capped_gmatch(lua_State *L)
 {
     struct text subject = check_text(L, 1);
     struct text pattern = check_text(L, 2);
@@ -147,11 +148,12 @@ static nresults capped_gmatch(lua_State *L)
 }
 
 /* A replacement's text with %0 to %9 filled in. */
-static void add_template(struct pattern_search *found, luaL_Buffer *out, const char *at, const char *end)
+static RAISES void add_template(struct pattern_search *found, luaL_Buffer *out, const char *at, const char *end)
 {
     lua_State *L = found->L;
     size_t length;
     const char *text = lua_tolstring(L, 3, &length);
+    lua_budget_charge(found->budget, L, 1 + length / LUA_BYTES_PER_INSTRUCTION);
     for (const char *last = text + length; text < last; text++) {
         if (*text != '%') {
             luaL_addchar(out, *text);
@@ -172,7 +174,7 @@ static void add_template(struct pattern_search *found, luaL_Buffer *out, const c
 }
 
 /* Adds what replaces a match; false when the match stays. */
-static bool add_replacement(struct pattern_search *found, luaL_Buffer *out, const char *at, const char *end)
+static RAISES bool add_replacement(struct pattern_search *found, luaL_Buffer *out, const char *at, const char *end)
 {
     lua_State *L = found->L;
     int type = lua_type(L, 3);
@@ -182,8 +184,10 @@ static bool add_replacement(struct pattern_search *found, luaL_Buffer *out, cons
         lua_call(L, pattern_push_captures(found, at, end), 1);
         pattern_settle(found); /* the function spent some of the budget, too */
     } else if (type == LUA_TTABLE) {
+        pattern_settle(found);
         pattern_push_capture(found, 0, at, end);
         lua_gettable(L, 3);
+        pattern_settle(found);
     } else {
         add_template(found, out, at, end);
         return true;
@@ -199,7 +203,7 @@ static bool add_replacement(struct pattern_search *found, luaL_Buffer *out, cons
     return true;
 }
 
-static nresults capped_gsub(lua_State *L)
+static RAISES nresults capped_gsub(lua_State *L)
 {
     struct text subject = check_text(L, 1);
     struct text pattern = check_text(L, 2);
@@ -245,7 +249,7 @@ static nresults capped_gsub(lua_State *L)
     return 2;
 }
 
-void pattern_cap_install(lua_State *L, size_t subject_max)
+RAISES void pattern_cap_install(lua_State *L, size_t subject_max)
 {
     static const luaL_Reg functions[] = {
         {"find", capped_find}, {"match", capped_match}, {"gmatch", capped_gmatch}, {"gsub", capped_gsub}, {NULL, NULL}};

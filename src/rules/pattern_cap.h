@@ -5,7 +5,9 @@
 #include <lua.h>
 #include <stddef.h>
 
+#include "lua_raise.h"
+
 #define PATTERN_BYTES_MAX 256
 
 /* Replaces the four functions in the string library's table, which is on top of the stack; `subject_max` in bytes. */
-void pattern_cap_install(lua_State *L, size_t subject_max);
+RAISES void pattern_cap_install(lua_State *L, size_t subject_max);

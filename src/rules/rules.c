@@ -2,26 +2,53 @@
 #include "rules/rules.h"
 
 #include <lauxlib.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "convert.h"
+#include "lua_freeze.h"
+#include "lua_sandbox.h"
 #include "rules/bundle.h"
 #include "rules_parts.h"
 
+struct settings_text {
+    struct ctx *ctx;
+    const char *text;
+    const char *problem; /* NULL: it is taken */
+};
+
+/* Within the gate: what rules see of the settings is a view, and nobody's own. */
+static RAISES int take_text(lua_State *L)
+{
+    struct settings_text *settings = lua_touserdata(L, 1);
+    if (!convert_push(L, settings->text, strlen(settings->text), false, &settings->problem))
+        return 0;
+    lua_freeze(L, "settings");
+    luaL_unref(L, LUA_REGISTRYINDEX, settings->ctx->settings_ref);
+    settings->ctx->settings_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    return 0;
+}
+
 int rules_take_settings(struct rules *rules, const struct json *settings, struct err *err)
 {
-    lua_State *L = rules->host.L;
-    char *text = settings != NULL ? json_print_text(settings) : xstrdup("{}");
-    const char *problem = NULL;
-    bool good = convert_push(L, text, strlen(text), false, &problem);
-    free(text);
-    if (!good)
-        return err_set(err, ERR_INVALID, "the settings cannot be read: %s", problem);
-    luaL_unref(L, LUA_REGISTRYINDEX, rules->ctx.settings_ref);
-    rules->ctx.settings_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    AUTO(text) char *text = settings != NULL ? json_print_text(settings) : xstrdup("{}");
+    struct settings_text work = {&rules->ctx, text, NULL};
+    int rc = lua_host_enter(&rules->host, take_text, &work, err);
+    if (rc == 0 && work.problem != NULL)
+        rc = err_set(err, ERR_INVALID, "%s", work.problem);
+    if (rc != 0)
+        return err_wrap(err, "the settings cannot be read");
     free(rules->ctx.workspace);
     const char *workspace = json_find_text(settings, "workspace");
     rules->ctx.workspace = xstrdup(workspace != NULL ? workspace : "");
+    return 0;
+}
+
+static RAISES int open_ctx(lua_State *L)
+{
+    struct rules *rules = lua_touserdata(L, 1);
+    ctx_open(&rules->ctx, L);
+    rules->ctx_ref = luaL_ref(L, LUA_REGISTRYINDEX);
     return 0;
 }
 
@@ -53,7 +80,7 @@ static int load(struct rules *rules, const struct rules_options *options, struct
     rules->overrides = xstrdup(options->overrides);
     rules->host.library = rules->bundle;
     rules->host.overrides = rules->overrides;
-    rc = lua_host_open(&rules->host, &options->limits, err);
+    rc = lua_sandbox_open(&rules->host, &options->limits, err);
     if (rc != 0)
         return rc;
     rules->loader = (struct loader){.host = &rules->host, .kinds = rules->kinds, .graph = &rules->graph};
@@ -64,15 +91,16 @@ static int load(struct rules *rules, const struct rules_options *options, struct
                               .kinds = rules->kinds,
                               .texts = shared_texts_new(),
                               .settings_ref = LUA_NOREF,
+                              .kong_judges = options->pack != NULL,
                               .key = BUF_OWN,
                               .text = BUF_OWN};
     rc = rules_take_settings(rules, options->settings, err);
     if (rc == 0)
         rc = loader_load(&rules->loader, options, rules->bundle, err);
+    if (rc == 0)
+        rc = lua_host_enter(&rules->host, open_ctx, rules, err);
     if (rc != 0)
         return rc;
-    ctx_open(&rules->ctx, rules->host.L);
-    rules->ctx_ref = luaL_ref(rules->host.L, LUA_REGISTRYINDEX);
     lua_gc(rules->host.L, LUA_GCGEN, 0, 0); /* what a run makes is garbage after it */
     collect_watched(rules);
     return 0;
@@ -145,6 +173,11 @@ struct rules_counters rules_counters(const struct rules *rules)
     counters.lua_us = rules->lua_us > counters.json_us ? rules->lua_us - counters.json_us : 0;
     counters.engine_us = rules->run_us > rules->lua_us ? rules->run_us - rules->lua_us : 0;
     return counters;
+}
+
+struct rules_pulse rules_pulse(const struct rules *rules)
+{
+    return (struct rules_pulse){atomic_load(&rules->nodes_run), atomic_load(&rules->running_since_ms)};
 }
 
 void rules_measure(struct rules *rules, bool on)

@@ -53,9 +53,37 @@ static struct rule *rule_of_kind(const struct rules *rules, const struct store_k
     return NULL;
 }
 
+static void append_escaped(struct buf *key, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '/' || *text == '%')
+            buf_printf(key, "%%%02X", (unsigned int)*text);
+        else
+            buf_append_char(key, *text);
+    }
+}
+
+/* "namespace/name", or the name alone; names that only files can give (with '/') are told apart. */
 static char *node_key(const char *namespace, const char *name)
 {
-    return namespace[0] != '\0' ? xasprintf("%s/%s", namespace, name) : xstrdup(name);
+    struct buf key = BUF_OWN;
+    append_escaped(&key, namespace);
+    if (key.length != 0)
+        buf_append_char(&key, '/');
+    append_escaped(&key, name);
+    return buf_take(&key);
+}
+
+/* The node of the object, if its kind has a rule; it holds the store's newest version. */
+static struct node *put_node(struct rules *rules, const struct object *object)
+{
+    struct rule *rule = rule_of_kind(rules, object->kind);
+    if (rule == NULL)
+        return NULL;
+    AUTO(text) char *key = node_key(object->namespace, object->name);
+    struct node *node = graph_node(&rules->graph, rule, key);
+    node->object = object;
+    return node;
 }
 
 void rules_put(struct rules *rules, struct object *object)
@@ -63,15 +91,13 @@ void rules_put(struct rules *rules, struct object *object)
     struct object *old = store_put(rules->store, object_ref(object));
     enum object_change change = old == NULL ? OBJECT_CHANGED : object_compare(old, object);
     rules->graph.counters.arrivals += old == NULL;
+    struct node *node = put_node(rules, object);
     if (change != OBJECT_SAME)
         announce_status(rules, object);
     if (change == OBJECT_CHANGED) {
         announce_object(rules, object, old);
-        struct rule *rule = rule_of_kind(rules, object->kind);
-        if (rule != NULL) {
-            AUTO(text) char *key = node_key(object->namespace, object->name);
-            graph_mark(&rules->graph, graph_node(&rules->graph, rule, key));
-        }
+        if (node != NULL)
+            graph_mark(&rules->graph, node);
     }
     object_unref(old);
     object_unref(object);

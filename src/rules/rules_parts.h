@@ -21,6 +21,7 @@ struct rules {
     int ctx_ref;
     int last_level;
     uint64_t lua_us, run_us;
+    _Atomic uint64_t nodes_run, running_since_ms; /* read by other threads, see rules_pulse */
 };
 
 /* rules.c */

@@ -1,5 +1,6 @@
 /* A wave runs the marked nodes level by level; a rule that fails keeps its last good result. */
 #include <lauxlib.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -7,19 +8,11 @@
 #include "kong/problem_codes.h"
 #include "rules_parts.h"
 
-static const struct object *object_of(const struct rules *rules, const struct node *node)
-{
-    const char *slash = strchr(node->key, '/');
-    AUTO(text) char *namespace = xstrndup(node->key, slash != NULL ? (size_t)(slash - node->key) : 0);
-    return store_find(rules->store, node->rule->kind, namespace, slash != NULL ? slash + 1 : node->key);
-}
-
 /* A shared node speaks for its oldest contributor. */
-static bool set_origin(const struct rules *rules, struct node *node)
+static bool set_origin(struct node *node)
 {
     if (node->rule->kind != NULL) {
-        const struct object *object = object_of(rules, node);
-        require_that(object != NULL);
+        const struct object *object = node->object;
         return graph_set_origin(node, object->kind->id, object->namespace, object->name, object->uid, object->creation);
     }
     const struct origin *oldest = &graph_contributions(node)->items[0]->from->origin;
@@ -27,7 +20,7 @@ static bool set_origin(const struct rules *rules, struct node *node)
 }
 
 /* translate(rule, ctx, object) or translate(rule, ctx, key, contributions); runs inside the host's gate. */
-static int translate(lua_State *L)
+static RAISES int translate(lua_State *L)
 {
     struct rules *rules = lua_touserdata(L, 1);
     struct node *node = rules->ctx.run.node;
@@ -37,7 +30,7 @@ static int translate(lua_State *L)
     lua_pushvalue(L, 1);
     lua_rawgeti(L, LUA_REGISTRYINDEX, rules->ctx_ref);
     if (node->rule->kind != NULL) {
-        ctx_push_object(&rules->ctx, L, object_of(rules, node));
+        ctx_push_object(&rules->ctx, L, node->object);
         lua_call(L, 3, 0);
     } else {
         lua_pushstring(L, node->key);
@@ -49,11 +42,11 @@ static int translate(lua_State *L)
 
 static int call_rule(struct rules *rules, struct err *err)
 {
-    lua_State *L = rules->host.L;
     uint64_t start = rules->ctx.measure ? clock_monotonic_us() : 0;
-    lua_pushcfunction(L, translate);
-    lua_pushlightuserdata(L, rules);
-    int rc = lua_host_call(&rules->host, 1, 0, err);
+    atomic_store_explicit(&rules->running_since_ms, clock_monotonic_ms(), memory_order_relaxed);
+    int rc = lua_host_enter(&rules->host, translate, rules, err);
+    atomic_store_explicit(&rules->running_since_ms, 0, memory_order_relaxed);
+    atomic_fetch_add_explicit(&rules->nodes_run, 1, memory_order_relaxed);
     if (rules->ctx.measure)
         rules->lua_us += clock_monotonic_us() - start;
     return rc;
@@ -80,7 +73,7 @@ static void keep_last_good(struct rules *rules, struct node *node, const struct 
 static void run_node(struct rules *rules, struct node *node)
 {
     struct ctx *ctx = &rules->ctx;
-    if (set_origin(rules, node)) {
+    if (set_origin(node)) {
         graph_reorder_offers(&rules->graph, node);
         wanted_reorder_emissions(&rules->wanted, node);
     }
@@ -131,9 +124,9 @@ void rules_run(struct rules *rules, struct rules_delta *ret_delta)
 {
     uint64_t start = clock_monotonic_us();
     *ret_delta = (struct rules_delta){0};
-    lua_budget_watch(&rules->host.budget, rules->host.L);
+    lua_host_watch(&rules->host);
     run_dirty(rules);
-    lua_budget_unwatch(&rules->host.budget);
+    lua_host_unwatch(&rules->host);
     wanted_settle(&rules->wanted);
     rules_fill_delta(rules, ret_delta);
     rules->graph.counters.waves++;

@@ -3,7 +3,10 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "said_set.h"
+
+#define FEW 16 /* things of one object that are looked through one by one */
 
 /* One of both is set. */
 struct said_thing {
@@ -25,6 +28,7 @@ static void said_free(void *value)
     for (size_t i = 0; i < said->things.count; i++)
         thing_done(&said->things.items[i]);
     vec_done(&said->things);
+    map_done(&said->places);
     free(said);
 }
 
@@ -49,12 +53,59 @@ static bool same_thing(const struct said_thing *thing, const struct problem *pro
            (thing->condition == condition || rules_condition_compare(thing->condition, condition) == 0);
 }
 
+static void append_texts(struct buf *content, const char *const *texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        buf_append(content, texts[i], strlen(texts[i]) + 1);
+}
+
+/* What makes it the same thing as another of the object, NULs between its texts. */
+static void set_content(struct buf *content, const struct problem *problem, const struct rules_condition *condition)
+{
+    buf_clear(content);
+    buf_append_char(content, problem != NULL ? 'p' : 'c');
+    if (problem != NULL) {
+        const char *const texts[] = {problem->code, problem->text, problem->about.uid};
+        append_texts(content, texts, COUNT_OF(texts));
+    } else {
+        const char *const texts[] = {condition->subject, condition->type,   condition->reason,   condition->message,
+                                     condition->status,  condition->detail, condition->about.uid};
+        append_texts(content, texts, COUNT_OF(texts));
+    }
+}
+
+static void note_place(struct said *said, size_t place, struct buf *content)
+{
+    set_content(content, said->things.items[place].problem, said->things.items[place].condition);
+    map_put_bytes(&said->places, content->data, content->length, (void *)(uintptr_t)(place + 1));
+}
+
+/* The same thing among what is said, or NULL. */
+static struct said_thing *find_thing(struct said *said, const struct problem *problem,
+                                     const struct rules_condition *condition)
+{
+    if (said->things.count <= FEW) {
+        for (size_t i = 0; i < said->things.count; i++) {
+            if (same_thing(&said->things.items[i], problem, condition))
+                return &said->things.items[i];
+        }
+        return NULL;
+    }
+    AUTO(buf) struct buf content = BUF_OWN;
+    for (size_t i = said->places.count; i < said->things.count; i++)
+        note_place(said, i, &content);
+    set_content(&content, problem, condition);
+    uintptr_t place = (uintptr_t)map_find_bytes(&said->places, content.data, content.length);
+    return place != 0 ? &said->things.items[place - 1] : NULL;
+}
+
 static struct said *said_of(struct said_set *set, const struct kong_source *about)
 {
     AUTO(text) char *key = kong_source_key(about);
     struct said *said = map_find(&set->objects, key);
     if (said == NULL) {
         said = xcalloc(1, sizeof(*said));
+        map_init(&said->places, NULL);
         said->key = map_put(&set->objects, key, said)->key;
     }
     return said;
@@ -74,10 +125,8 @@ static void add(struct said_set *set, const struct kong_source *about, struct pr
                 struct rules_condition *condition)
 {
     struct said *said = said_of(set, about);
-    for (size_t i = 0; i < said->things.count; i++) {
-        struct said_thing *thing = &said->things.items[i];
-        if (!same_thing(thing, problem, condition))
-            continue;
+    struct said_thing *thing = find_thing(said, problem, condition);
+    if (thing != NULL) {
         if (thing->count++ == 0)
             touch(set, said);
         thing_done(&(struct said_thing){problem, condition, 0, false});
@@ -91,11 +140,9 @@ static void drop(struct said_set *set, const struct kong_source *about, const st
                  const struct rules_condition *condition)
 {
     struct said *said = said_of(set, about);
-    for (size_t i = 0; i < said->things.count; i++) {
-        struct said_thing *thing = &said->things.items[i];
-        if (same_thing(thing, problem, condition) && --thing->count == 0)
-            touch(set, said);
-    }
+    struct said_thing *thing = find_thing(said, problem, condition);
+    if (thing != NULL && --thing->count == 0)
+        touch(set, said);
 }
 
 void said_add_problem(struct said_set *set, struct problem *problem)
@@ -185,6 +232,10 @@ static bool settle(struct said *said)
             said->things.items[kept++] = thing;
         else
             thing_done(&thing);
+    }
+    if (kept != said->things.count) {
+        map_done(&said->places);
+        map_init(&said->places, NULL);
     }
     said->things.count = kept;
     return news;

@@ -16,6 +16,7 @@ struct said {
     struct {
         VEC(struct said_thing);
     } things;
+    struct map places; /* content -> place in `things`, from 1; empty while they are few, and after some went */
     struct said *next_touched;
     bool touched;
 };

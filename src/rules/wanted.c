@@ -45,8 +45,7 @@ void wanted_reorder_emissions(struct wanted_set *set, const struct node *node)
     for (size_t i = 0; i < node->emissions.count; i++) {
         struct wanted *wanted = node->emissions.items[i]->wanted;
         wanted_touch(set, wanted);
-        if (wanted->claim != NULL)
-            wanted_touch_claimants(set, wanted->claim);
+        wanted_review_claim(set, wanted);
     }
 }
 
@@ -100,7 +99,7 @@ static const struct wanted *missing_reference(const struct wanted *wanted)
 
 bool wanted_is_robbed(const struct wanted *wanted)
 {
-    return wanted->winner != NULL && missing_reference(wanted) == NULL && wanted_older_claimant(wanted) != NULL;
+    return wanted->winner != NULL && missing_reference(wanted) == NULL && !wanted_holds_id(wanted);
 }
 
 /* Winner, references and availability of one; what depends on it is touched when its availability changed. */
@@ -114,10 +113,9 @@ static void settle_one(struct wanted_set *set, struct wanted *wanted)
     }
     link_references(set, wanted);
     wanted_claim_id(set, wanted);
-    if (wanted->claim != NULL && wanted->winner != before)
-        wanted_touch_claimants(set, wanted->claim);
-    bool available =
-        wanted->winner != NULL && missing_reference(wanted) == NULL && wanted_older_claimant(wanted) == NULL;
+    if (wanted->winner != before)
+        wanted_review_claim(set, wanted);
+    bool available = wanted->winner != NULL && missing_reference(wanted) == NULL && wanted_holds_id(wanted);
     if (available != wanted->available) {
         wanted->available = available;
         touch_dependents(set, wanted);
@@ -174,10 +172,12 @@ static void forget_emptied(struct wanted_set *set)
 void wanted_settle(struct wanted_set *set)
 {
     forget_emptied(set);
-    for (struct wanted *wanted; (wanted = pop_touched(set)) != NULL;) {
-        settle_one(set, wanted);
-        wanted_touch_guarded(set, wanted);
-    }
+    do {
+        for (struct wanted *wanted; (wanted = pop_touched(set)) != NULL;) {
+            settle_one(set, wanted);
+            wanted_touch_guarded(set, wanted);
+        }
+    } while (wanted_settle_claims(set));
     size_t kept = 0;
     for (size_t i = 0; i < set->changed.count; i++) {
         struct wanted *wanted = set->changed.items[i];

@@ -13,6 +13,9 @@ struct emission {
     struct node *node;
     struct kong_entity *entity; /* owns a reference */
     struct wanted *wanted;
+    size_t place;               /* in wanted->emissions */
+    size_t position;            /* among its node's, while these are exchanged */
+    struct emission *next_same; /* of that node and the same key, likewise */
 };
 
 /* A foreign reference of the winner of one wanted entity to another. */
@@ -24,6 +27,11 @@ struct wanted_link {
 /* Wanted entities of one kind whose winners carry the same id: the oldest holds it. */
 struct id_claim {
     const char *id; /* of its map entry */
+    const struct kong_kind *kind;
+    struct wanted *holder; /* NULL: to be found */
+    const struct emission *holder_winner;
+    bool stale;
+    struct id_claim *next_stale;
     VEC(struct wanted *);
 };
 
@@ -36,6 +44,7 @@ struct wanted {
     struct wanted_link *dependents;
     struct wanted *next_touched;
     struct id_claim *claim;       /* NULL: its id follows from its key, so nobody else can have it */
+    size_t claim_place;           /* in it */
     struct problem_list problems; /* the winner is left out; others lost */
     bool available;
     bool touched;
@@ -48,6 +57,7 @@ struct wanted_set {
     struct map entities[KONG_KIND_COUNT]; /* key -> struct wanted */
     struct map claims[KONG_KIND_COUNT];   /* id -> struct id_claim; of kinds whose objects may name ids */
     struct wanted *touched;
+    struct id_claim *stale_claims;
     struct {
         VEC(struct wanted *);
     } changed;

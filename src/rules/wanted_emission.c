@@ -33,24 +33,22 @@ struct wanted *wanted_find_or_make(struct wanted_set *set, const struct kong_kin
     return wanted;
 }
 
-static void add_emission(struct wanted_set *set, struct node *node, struct kong_entity *entity)
+static struct emission *add_emission(struct wanted_set *set, struct node *node, struct kong_entity *entity)
 {
-    struct emission *emission = xmalloc(sizeof(*emission));
-    *emission = (struct emission){node, entity, wanted_find_or_make(set, entity->kind, entity->key)};
-    vec_push(&node->emissions, emission);
-    vec_push(&emission->wanted->emissions, emission);
-    wanted_touch(set, emission->wanted);
+    struct emission *emission = xcalloc(1, sizeof(*emission));
+    struct wanted *wanted = wanted_find_or_make(set, entity->kind, entity->key);
+    *emission = (struct emission){.node = node, .entity = entity, .wanted = wanted, .place = wanted->emissions.count};
+    vec_push(&wanted->emissions, emission);
+    wanted_touch(set, wanted);
+    return emission;
 }
 
 static void drop_emission(struct wanted_set *set, struct emission *emission)
 {
     struct wanted *wanted = emission->wanted;
-    for (size_t i = 0; i < wanted->emissions.count; i++) {
-        if (wanted->emissions.items[i] == emission) {
-            wanted->emissions.items[i] = wanted->emissions.items[--wanted->emissions.count];
-            break;
-        }
-    }
+    struct emission *last = wanted->emissions.items[--wanted->emissions.count];
+    wanted->emissions.items[emission->place] = last;
+    last->place = emission->place;
     if (wanted->winner == emission)
         wanted->winner = NULL;
     wanted_touch(set, wanted);
@@ -77,39 +75,80 @@ bool wanted_same_entity(const struct kong_entity *left, const struct kong_entity
     return kong_entity_equal(left, right) && same_sources(left, right);
 }
 
+/* What a node emitted until now, while it is exchanged: what finds no partner is dropped. */
+struct exchange {
+    struct emission_list old; /* NULL: has its partner */
+    bool indexed;
+    struct map by_wanted; /* address of the wanted -> its emissions in `old`, once they were looked for */
+};
+
+static void fill_index(struct exchange *exchange)
+{
+    exchange->indexed = true;
+    for (size_t i = exchange->old.count; i > 0; i--) {
+        struct emission *emission = exchange->old.items[i - 1];
+        if (emission == NULL)
+            continue;
+        emission->next_same = map_find_bytes(&exchange->by_wanted, &emission->wanted, sizeof(emission->wanted));
+        map_put_bytes(&exchange->by_wanted, &emission->wanted, sizeof(emission->wanted), emission);
+        emission->position = i - 1;
+    }
+}
+
+/* Nodes mostly emit the same in the same order; where not, the rest is looked up, so that no order costs more. */
+static struct emission *take_partner(struct wanted_set *set, struct exchange *exchange, size_t at,
+                                     const struct kong_entity *entity)
+{
+    struct emission *same = at < exchange->old.count ? exchange->old.items[at] : NULL;
+    if (same != NULL && same->entity->kind == entity->kind && strcmp(same->entity->key, entity->key) == 0) {
+        exchange->old.items[at] = NULL;
+        return same;
+    }
+    const struct wanted *wanted = map_find(&set->entities[entity->kind->id], entity->key);
+    if (wanted == NULL)
+        return NULL;
+    if (!exchange->indexed)
+        fill_index(exchange);
+    same = map_find_bytes(&exchange->by_wanted, &wanted, sizeof(wanted));
+    while (same != NULL && exchange->old.items[same->position] != same)
+        same = same->next_same; /* taken in its place meanwhile */
+    if (same == NULL)
+        return NULL;
+    exchange->old.items[same->position] = NULL;
+    map_put_bytes(&exchange->by_wanted, &wanted, sizeof(wanted), same->next_same);
+    return same;
+}
+/* The new entity in place of the emission's; takes it. */
+static void renew_emission(struct wanted_set *set, struct emission *emission, struct kong_entity *entity)
+{
+    if (wanted_same_entity(emission->entity, entity)) {
+        kong_entity_unref(entity);
+        return;
+    }
+    kong_entity_unref(emission->entity);
+    emission->entity = entity;
+    wanted_touch(set, emission->wanted);
+}
+
 void wanted_set_emissions(struct wanted_set *set, struct node *node, struct entity_list *entities)
 {
-    struct emission_list old = node->emissions;
+    struct exchange exchange = {.old = node->emissions};
+    map_init(&exchange.by_wanted, NULL);
     node->emissions = (struct emission_list){0};
     for (size_t i = 0; i < entities->count; i++) {
-        struct kong_entity *entity = entities->items[i];
-        struct emission *same = NULL;
-        for (size_t at = 0; at < old.count && same == NULL; at++) {
-            struct emission *candidate = old.items[at];
-            if (candidate != NULL && candidate->entity->kind == entity->kind &&
-                strcmp(candidate->entity->key, entity->key) == 0) {
-                same = candidate;
-                old.items[at] = NULL;
-            }
-        }
-        if (same == NULL) {
-            add_emission(set, node, entity);
-            continue;
-        }
-        if (wanted_same_entity(same->entity, entity)) {
-            kong_entity_unref(entity);
-        } else {
-            kong_entity_unref(same->entity);
-            same->entity = entity;
-            wanted_touch(set, same->wanted);
-        }
-        vec_push(&node->emissions, same);
+        struct emission *emission = take_partner(set, &exchange, i, entities->items[i]);
+        if (emission != NULL)
+            renew_emission(set, emission, entities->items[i]);
+        else
+            emission = add_emission(set, node, entities->items[i]);
+        vec_push(&node->emissions, emission);
     }
-    for (size_t at = 0; at < old.count; at++) {
-        if (old.items[at] != NULL)
-            drop_emission(set, old.items[at]);
+    for (size_t at = 0; at < exchange.old.count; at++) {
+        if (exchange.old.items[at] != NULL)
+            drop_emission(set, exchange.old.items[at]);
     }
-    vec_done(&old);
+    map_done(&exchange.by_wanted);
+    vec_done(&exchange.old);
     vec_done(entities);
 }
 

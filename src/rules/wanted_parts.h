@@ -13,7 +13,11 @@ bool wanted_same_entity(const struct kong_entity *left, const struct kong_entity
 
 /* wanted_claim.c */
 void wanted_claim_id(struct wanted_set *set, struct wanted *wanted); /* the winner's, in place of the one before */
-void wanted_touch_claimants(struct wanted_set *set, const struct id_claim *claim);
+void wanted_review_claim(struct wanted_set *set,
+                         const struct wanted *wanted); /* its winner is another, or another age */
+/* When nothing is touched: decides who holds ids whose claimants changed; true when that touched any. */
+bool wanted_settle_claims(struct wanted_set *set);
+bool wanted_holds_id(const struct wanted *wanted);
 const struct wanted *wanted_older_claimant(const struct wanted *wanted); /* who has the id instead, or NULL */
 
 /* wanted_guard.c */

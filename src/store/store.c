@@ -7,8 +7,8 @@
 #include "base/vec.h"
 
 struct shelf {
-    struct map objects; /* "namespace/name" -> struct object, which it owns a reference to */
-    struct map labels;  /* "label=value" and "label" -> struct map of "namespace/name" -> struct object, borrowed */
+    struct map objects; /* "namespace\0name" -> struct object, which it owns a reference to */
+    struct map labels;  /* "label\0value" and "label" -> struct map of "namespace\0name" -> struct object, borrowed */
 };
 
 struct store {
@@ -61,28 +61,28 @@ static struct shelf *shelf_of(struct store *store, const struct store_kind *kind
     return shelf;
 }
 
-/* Kubernetes names are at most 253 characters; longer ones can only come from files and cost an allocation. */
+/* Two texts with a NUL between them, which neither can hold: names from files may hold anything else.  Kubernetes names are at most 253
+ * characters; longer ones cost an allocation. */
 static char *object_key(char *small, size_t small_size, const char *namespace, const char *name, size_t *ret_length)
 {
     size_t namespace_length = strlen(namespace), name_length = strlen(name);
     size_t length = namespace_length + 1 + name_length;
     char *key = length < small_size ? small : xmalloc(length + 1);
-    memcpy(key, namespace, namespace_length);
-    key[namespace_length] = '/';
+    memcpy(key, namespace, namespace_length + 1);
     memcpy(key + namespace_length + 1, name, name_length + 1);
     *ret_length = length;
     return key;
 }
 
-static void index_one(struct shelf *shelf, const char *label, const char *key, size_t key_length, struct object *object,
-                      bool add)
+static void index_one(struct shelf *shelf, const char *label, size_t label_length, const char *key, size_t key_length,
+                      struct object *object, bool add)
 {
-    struct map *members = map_find(&shelf->labels, label);
+    struct map *members = map_find_bytes(&shelf->labels, label, label_length);
     if (members == NULL) {
         if (!add)
             return;
         members = xcalloc(1, sizeof(*members));
-        map_put(&shelf->labels, label, members);
+        map_put_bytes(&shelf->labels, label, label_length, members);
     }
     if (add) {
         map_put_bytes(members, key, key_length, object);
@@ -90,16 +90,20 @@ static void index_one(struct shelf *shelf, const char *label, const char *key, s
     }
     map_take_bytes(members, key, key_length);
     if (members->count == 0)
-        map_remove(&shelf->labels, label);
+        label_index_free(map_take_bytes(&shelf->labels, label, label_length));
 }
 
 static void index_labels(struct shelf *shelf, const char *key, size_t key_length, struct object *object, bool add)
 {
     for (size_t i = 0; i < object->label_count; i++) {
-        char *pair = xasprintf("%s=%s", object->labels[i].name, object->labels[i].value);
-        index_one(shelf, pair, key, key_length, object, add);
-        index_one(shelf, object->labels[i].name, key, key_length, object, add);
-        free(pair);
+        const struct object_label *label = &object->labels[i];
+        char small[600];
+        size_t length;
+        char *pair = object_key(small, sizeof(small), label->name, label->value, &length);
+        index_one(shelf, pair, length, key, key_length, object, add);
+        index_one(shelf, label->name, strlen(label->name), key, key_length, object, add);
+        if (pair != small)
+            free(pair);
     }
 }
 
@@ -167,9 +171,12 @@ struct object **store_list(const struct store *store, const struct store_kind *k
     const struct shelf *shelf = store->shelves[kind->index];
     const struct map *members = shelf != NULL ? &shelf->objects : NULL;
     if (members != NULL && label != NULL) {
-        char *pair = value != NULL ? xasprintf("%s=%s", label, value) : xstrdup(label);
-        members = map_find(&shelf->labels, pair);
-        free(pair);
+        char small[600];
+        size_t length = strlen(label);
+        char *pair = value != NULL ? object_key(small, sizeof(small), label, value, &length) : NULL;
+        members = map_find_bytes(&shelf->labels, pair != NULL ? pair : label, length);
+        if (pair != small)
+            free(pair);
     }
     struct map_entry *entry;
     for (size_t i = 0; members != NULL && (entry = map_next(members, &i)) != NULL;) {

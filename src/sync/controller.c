@@ -7,6 +7,11 @@
 #include "base/hash.h"
 #include "controller_parts.h"
 
+static struct problem_place place_of(const void *user, const struct kong_source *about)
+{
+    return sync_controller_place(user, about);
+}
+
 static void start_report(struct sync_controller *controller)
 {
     bool events = !controller->options.once && origin_client(controller->origin) != NULL &&
@@ -20,6 +25,8 @@ static void start_report(struct sync_controller *controller)
         .log = controller->options.log,
         .recorder = controller->recorder,
         .kic = controller_is_kic(controller),
+        .place = place_of,
+        .user = controller,
         .pod_namespace = namespace != NULL ? namespace : "",
         .pod_name = pod != NULL ? pod : "",
     };
@@ -113,6 +120,7 @@ int sync_controller_start(struct loop *loop, const struct sync_controller_option
     controller->gateway_url = xstrdup("");
     set_identity(controller);
     start_held(controller);
+    controller->journal = journal_new(loop, options->log);
     controller->problems = problems_new(loop);
     awaiting_init(&controller->awaiting, object_awaits, controller);
     int rc = controller_start_translator(controller, err);
@@ -158,6 +166,7 @@ void sync_controller_free(struct sync_controller *controller)
     problems_free(controller->problems);
     report_free(controller->report);
     held_free(controller->held);
+    journal_free(controller->journal);
     awaiting_done(&controller->awaiting);
     free(controller->namespace);
     free(controller->identity);

@@ -140,7 +140,7 @@ static void operation_done(void *user, const struct kong_op *op, const struct ko
     AUTO(text)
     char *title = xasprintf("%s %s", op->item->kind->name, op->item->kind->key_is_secret ? "…" : op->item->key);
     if (answer->class == KONG_DONE)
-        log_info(controller->options.log, VERBS[op->verb], "entity", title, "ms", LOG_NUMBER(answer->took_us / 1000));
+        journal_done(controller->journal, VERBS[op->verb], title, (long long)answer->took_us / 1000);
     else
         log_debug(controller->options.log, "not done", "verb", VERBS[op->verb], "entity", title, "status",
                   LOG_NUMBER(answer->status));
@@ -166,8 +166,8 @@ static void session_idle(void *user, bool converged)
     controller->once_converged |= converged;
     if (news && controller->translated && !controller->options.once) {
         struct kong_session_counters counters = kong_session_counters(controller->session);
-        log_info(controller->options.log, "converged", "created", LOG_NUMBER(counters.created), "updated",
-                 LOG_NUMBER(counters.updated), "deleted", LOG_NUMBER(counters.deleted));
+        struct journal_totals totals = {counters.created, counters.updated, counters.deleted};
+        journal_converged(controller->journal, &totals);
     }
     status_idle(controller->status);
     controller_sync_ended(controller, converged);

@@ -121,8 +121,10 @@ int controller_start_translator(struct sync_controller *controller, struct err *
         .overrides = overrides[0] != '\0' ? overrides : NULL,
         .pack = pack[0] != '\0' ? pack : NULL,
         .settings = settings,
-        .limits = {(uint64_t)options_integer(options, OPT_RULE_INSTRUCTIONS),
-                   (size_t)options_integer(options, OPT_RULE_MEMORY), 0},
+        .limits = {.instructions = (uint64_t)options_integer(options, OPT_RULE_INSTRUCTIONS),
+                   .memory = (size_t)options_integer(options, OPT_RULE_MEMORY),
+                   .time_ms = (uint64_t)options_duration_ms(options, OPT_RULE_TIME),
+                   .result = (size_t)options_integer(options, OPT_RULE_RESULT)},
     };
     struct rules *rules = NULL;
     rc = rules_load(&load, &rules, err);

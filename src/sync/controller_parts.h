@@ -13,6 +13,7 @@
 #include "progress.h"
 #include "sync/controller.h"
 #include "tell/held.h"
+#include "tell/journal.h"
 #include "tell/problems.h"
 #include "tell/report.h"
 #include "tell/status.h"
@@ -31,6 +32,7 @@ struct sync_controller {
     struct report *report;
     struct problems *problems;
     struct held *held;
+    struct journal *journal;
     struct awaiting awaiting;
     uint64_t arrivals;
     struct status *status;               /* NULL: none are written */

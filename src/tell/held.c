@@ -23,16 +23,27 @@ struct held {
     struct {
         VEC(char *);
     } titles;
-    struct loop_timer *remind, *look;
+    struct kong_held_object *objects; /* of now */
+    size_t object_count;
+    uint64_t untold_ms; /* since when people have not heard of what changed; 0: they have */
+    struct loop_timer *settle, *remind, *look;
 };
 
-static void forget(struct held *held)
+static void forget_objects(struct held *held)
+{
+    for (size_t i = 0; i < held->titles.count; i++)
+        free(held->titles.items[i]);
+    held->titles.count = 0;
+    kong_held_objects_free(held->objects, held->object_count);
+    held->objects = NULL;
+    held->object_count = 0;
+}
+
+static void forget_problems(struct held *held)
 {
     for (size_t i = 0; i < held->problems.count; i++)
         problem_unref(held->problems.items[i]);
-    for (size_t i = 0; i < held->titles.count; i++)
-        free(held->titles.items[i]);
-    held->problems.count = held->titles.count = 0;
+    held->problems.count = 0;
 }
 
 static void say(const struct held *held, enum log_level level, const char *text)
@@ -52,67 +63,6 @@ static void on_remind(void *user)
     struct held *held = user;
     say(held, LOG_WARN, "deletes are still held until they are approved");
     loop_timer_start(held->remind, HELD_REMINDER_MS);
-}
-
-static bool try_approval(struct held *held, const char *hash, const char *where)
-{
-    if (hash == NULL || held->now.objects == 0 || strcmp(hash, held->now.hash) != 0)
-        return false;
-    log_warn(held->options.log, "deletes that were held are approved", "hash", held->now.hash, "by", where);
-    return held->options.approve(held->options.user, hash);
-}
-
-static void look_at_file(struct held *held)
-{
-    AUTO(buf) struct buf text = BUF_INIT(APPROVAL_MAX);
-    struct err err = ERR_INIT;
-    if (held->file == NULL || !file_exists(held->file) || file_read(held->file, &text, &err) != 0)
-        return;
-    AUTO(text) char *hash = xstrndup(buf_text(&text), strcspn(buf_text(&text), " \r\n"));
-    try_approval(held, hash, held->file);
-}
-
-static void on_look(void *user)
-{
-    struct held *held = user;
-    loop_timer_start(held->look, HELD_LOOK_MS);
-    look_at_file(held);
-}
-
-char *held_file(const char *source)
-{
-    bool folder = source != NULL && strncmp(source, "dir:", 4) == 0;
-    return folder ? xasprintf("%s/" HELD_FILE, source + 4) : NULL;
-}
-
-struct held *held_new(const struct held_options *options)
-{
-    struct held *held = xcalloc(1, sizeof(*held));
-    held->options = *options;
-    held->approved = xstrdup(options->approved);
-    held->file = xstrdup(options->file);
-    held->remind = loop_timer_new(options->loop, on_remind, held);
-    held->look = loop_timer_new(options->loop, on_look, held);
-    return held;
-}
-
-void held_free(struct held *held)
-{
-    if (held == NULL)
-        return;
-    forget(held);
-    vec_done(&held->problems);
-    vec_done(&held->titles);
-    loop_timer_free(held->remind);
-    loop_timer_free(held->look);
-    free(held->approved);
-    free(held->file);
-    free(held);
-}
-
-void held_use_lease(struct held *held, struct kube_lease *lease)
-{
-    held->lease = lease;
 }
 
 static void add_problem(struct held *held, const struct kong_source *about, const char *text)
@@ -154,26 +104,130 @@ static int by_place(const void *left, const void *right)
     return order != 0 ? order : strcmp(a->source.name, b->source.name);
 }
 
-static void tell_all(struct held *held, struct kong_plan *plan)
+static void make_problems(struct held *held)
 {
-    size_t count;
-    struct kong_held_object *objects = kong_plan_held_objects(plan, &count);
-    if (count > 1)
-        qsort(objects, count, sizeof(*objects), by_place);
-    for (size_t i = 0; i < count; i++)
-        vec_push(&held->titles, kong_source_title(&objects[i].source));
-    for (size_t i = 0, end; i < count; i = end) {
+    const struct kong_held_object *objects = held->objects;
+    forget_problems(held);
+    for (size_t i = 0, end; i < held->object_count; i = end) {
         end = i + 1;
         if (!objects[i].gone) {
             tell_object(held, &objects[i].source);
             continue;
         }
-        while (end < count && objects[end].gone &&
+        while (end < held->object_count && objects[end].gone &&
                strcmp(objects[end].source.namespace, objects[i].source.namespace) == 0)
             end++;
         tell_namespace(held, &objects[i], end - i);
     }
-    kong_held_objects_free(objects, count);
+}
+
+static void list_objects(struct held *held, struct kong_plan *plan)
+{
+    forget_objects(held);
+    held->objects = kong_plan_held_objects(plan, &held->object_count);
+    if (held->object_count > 1)
+        qsort(held->objects, held->object_count, sizeof(*held->objects), by_place);
+    for (size_t i = 0; i < held->object_count; i++)
+        vec_push(&held->titles, kong_source_title(&held->objects[i].source));
+}
+
+static void tell(struct held *held)
+{
+    held->untold_ms = 0;
+    loop_timer_stop(held->settle);
+    make_problems(held);
+    if (held->now.objects != 0) {
+        say(held, LOG_ERROR, "deletes are held until they are approved");
+        loop_timer_start(held->remind, HELD_REMINDER_MS);
+    } else {
+        log_info(held->options.log, "no deletes are held any more");
+        loop_timer_stop(held->remind);
+    }
+    held->options.changed(held->options.user);
+}
+
+static void on_settled(void *user)
+{
+    tell(user);
+}
+
+/* What is held may grow for a while: people hear when it begins, when it has come to rest, and when it ends. */
+static void tell_in_time(struct held *held, bool held_before)
+{
+    uint64_t now = clock_monotonic_ms();
+    if (!held_before || held->now.objects == 0) {
+        tell(held);
+        return;
+    }
+    if (held->untold_ms == 0)
+        held->untold_ms = now;
+    uint64_t latest = held->untold_ms + HELD_LATEST_MS, quiet = now + HELD_QUIET_MS,
+             due = quiet < latest ? quiet : latest;
+    loop_timer_start(held->settle, due > now ? due - now : 0);
+}
+
+static bool try_approval(struct held *held, const char *hash, const char *where)
+{
+    if (hash == NULL || held->now.objects == 0 || strcmp(hash, held->now.hash) != 0)
+        return false;
+    log_warn(held->options.log, "deletes that were held are approved", "hash", held->now.hash, "by", where);
+    return held->options.approve(held->options.user, hash);
+}
+
+static void look_at_file(struct held *held)
+{
+    AUTO(buf) struct buf text = BUF_INIT(APPROVAL_MAX);
+    struct err err = ERR_INIT;
+    if (held->file == NULL || !file_exists(held->file) || file_read(held->file, &text, &err) != 0)
+        return;
+    AUTO(text) char *hash = xstrndup(buf_text(&text), strcspn(buf_text(&text), " \r\n"));
+    try_approval(held, hash, held->file);
+}
+
+static void on_look(void *user)
+{
+    struct held *held = user;
+    loop_timer_start(held->look, HELD_LOOK_MS);
+    look_at_file(held);
+}
+
+char *held_file(const char *source)
+{
+    bool folder = source != NULL && strncmp(source, "dir:", 4) == 0;
+    return folder ? xasprintf("%s/" HELD_FILE, source + 4) : NULL;
+}
+
+struct held *held_new(const struct held_options *options)
+{
+    struct held *held = xcalloc(1, sizeof(*held));
+    held->options = *options;
+    held->approved = xstrdup(options->approved);
+    held->file = xstrdup(options->file);
+    held->settle = loop_timer_new(options->loop, on_settled, held);
+    held->remind = loop_timer_new(options->loop, on_remind, held);
+    held->look = loop_timer_new(options->loop, on_look, held);
+    return held;
+}
+
+void held_free(struct held *held)
+{
+    if (held == NULL)
+        return;
+    forget_objects(held);
+    forget_problems(held);
+    vec_done(&held->problems);
+    vec_done(&held->titles);
+    loop_timer_free(held->settle);
+    loop_timer_free(held->remind);
+    loop_timer_free(held->look);
+    free(held->approved);
+    free(held->file);
+    free(held);
+}
+
+void held_use_lease(struct held *held, struct kube_lease *lease)
+{
+    held->lease = lease;
 }
 
 /* So that the next leader knows what it was a part of. */
@@ -204,21 +258,16 @@ void held_changed(struct held *held, const struct kong_held *now, struct kong_pl
     bool held_before = held->now.objects != 0;
     held->now = *now;
     held->since = now->objects != 0 ? clock_wall() - (double)(clock_monotonic_ms() - now->since_ms) / 1000 : 0;
-    forget(held);
-    loop_timer_stop(held->remind);
-    loop_timer_stop(held->look);
-    if (now->objects != 0) {
-        tell_all(held, plan);
-        if (try_approval(held, held->approved, "--approve"))
-            return;
-        say(held, LOG_ERROR, "deletes are held until they are approved");
-        loop_timer_start(held->remind, HELD_REMINDER_MS);
+    list_objects(held, plan);
+    if (try_approval(held, held->approved, "--approve"))
+        return;
+    if (now->objects != 0)
         loop_timer_start(held->look, HELD_LOOK_MS);
-    } else if (held_before) {
-        log_info(held->options.log, "no deletes are held any more");
-    }
+    else
+        loop_timer_stop(held->look);
+    if (held_before || now->objects != 0)
+        tell_in_time(held, held_before);
     note(held);
-    held->options.changed(held->options.user);
     held_lease_seen(held);
 }
 

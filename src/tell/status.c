@@ -16,8 +16,8 @@ struct status {
     struct map complained;             /* kinds whose statuses are refused */
     struct {
         VEC(struct status_record *);
-    } dirty, late;     /* `late`: the translator does not know their present version */
-    size_t dirty_from; /* those before are done */
+    } dirty, late, paced; /* `late`: the translator does not know their present version; `paced`: it is too early */
+    size_t dirty_from;    /* those before are done */
     struct loop_timer *timer;
     uint64_t done;   /* the last change whose consequences are known */
     bool translated; /* there was a first delta */
@@ -40,11 +40,18 @@ static void mark(struct status *status, struct status_record *record)
     vec_push(&status->dirty, record);
 }
 
+static void change(struct status *status, struct status_record *record, uint64_t now)
+{
+    status_pace_changed(&record->pace, now);
+    mark(status, record);
+}
+
 static void on_changed(void *user, struct status_record *record)
 {
-    mark(user, record);
+    uint64_t now = clock_monotonic_ms();
+    change(user, record, now);
     for (size_t i = 0; i < record->watchers.count; i++)
-        mark(user, record->watchers.items[i]);
+        change(user, record->watchers.items[i], now);
 }
 
 static void mark_all(struct status *status, bool addressed_only)
@@ -146,14 +153,27 @@ static bool look_at(struct status *status, struct status_record *record)
     /* A patch for a version that is not the last any more would be refused; the object's return brings us here again. */
     if (record->row->exact && record->sent != NULL)
         return true;
+    uint64_t now = clock_monotonic_ms();
+    bool pending = status_record_outcome(record) == STATUS_PENDING;
+    if (status_pace_due(&record->pace, pending, now) > now) {
+        record->dirty = true;
+        vec_push(&status->paced, record);
+        return true;
+    }
     AUTO(json) struct json *tree = NULL;
     struct err err = ERR_INIT;
     if (json_parse(record->object->text, record->object->length, &tree, &err) != 0)
         return true;
     AUTO(json) struct json *before = status_before(record, tree);
     struct json *patch = make_patch(status, record, tree, before);
-    if (patch == NULL || write_patch(status, record, patch))
+    if (patch == NULL) {
+        status_pace_settled(&record->pace);
         return true;
+    }
+    if (write_patch(status, record, patch)) {
+        status_pace_wrote(&record->pace, now);
+        return true;
+    }
     mark(status, record);
     return false;
 }
@@ -164,10 +184,21 @@ static void look_at_dirty(struct status *status)
     bool may_go_on = true;
     while (may_go_on && status->dirty_from < status->dirty.count && status->dirty_from < end)
         may_go_on = look_at(status, status->dirty.items[status->dirty_from++]);
-    if (status->dirty_from < status->dirty.count)
+    if (status->dirty_from < status->dirty.count) {
         schedule(status, may_go_on ? 0 : STATUS_AGAIN_MS);
-    else
-        status->dirty.count = status->dirty_from = 0;
+        return;
+    }
+    status->dirty.count = status->dirty_from = 0;
+    if (status->paced.count != 0)
+        schedule(status, STATUS_WINDOW_MS);
+}
+
+/* Those for which it was too early are looked at again. */
+static void take_paced(struct status *status)
+{
+    for (size_t i = 0; i < status->paced.count; i++)
+        vec_push(&status->dirty, status->paced.items[i]);
+    status->paced.count = 0;
 }
 
 static void on_time(void *user)
@@ -183,6 +214,7 @@ static void on_time(void *user)
         status_ledger_look(&status->ledger, kong_plan_state(kong_session_plan(status->options.session)), status->all);
         status->all = false;
     }
+    take_paced(status);
     look_at_dirty(status);
 }
 
@@ -263,6 +295,7 @@ void status_free(struct status *status)
     loop_timer_free(status->timer);
     vec_done(&status->dirty);
     vec_done(&status->late);
+    vec_done(&status->paced);
     map_done(&status->complained);
     status_ledger_done(&status->ledger);
     free(status);

@@ -9,6 +9,7 @@
 #include "base/vec.h"
 #include "kong/problem.h"
 #include "plan/state.h"
+#include "status_pace.h"
 #include "status_shape.h"
 #include "store/object.h"
 
@@ -27,6 +28,7 @@ struct status_record {
     size_t errors;                        /* of translation */
     bool unknown;                         /* its rule failed: what was said of it stands */
     bool dirty;                           /* in the list of those to look at */
+    struct status_pace pace;
     struct {
         VEC(struct status_record *);
     } watchers, watched; /* policies that tell of this one; those that this policy tells of */

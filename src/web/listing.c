@@ -151,17 +151,17 @@ static bool match(struct listing *listing)
     return shown;
 }
 
-static void look_at_problems(struct listing *listing, const struct census_problems *problems)
+static void look_at_problems(struct listing *listing, const struct show *show, const struct census_problems *problems)
 {
     for (size_t i = 0; i < problems->count; i++)
         if (wants_problem(listing, problems->items[i]) && match(listing))
-            show_problem_row(problems->items[i], &listing->writer);
+            show_problem_row(show, problems->items[i], &listing->writer);
 }
 
 static void look_at_object(struct listing *listing, const struct show *show, const struct census_object *object)
 {
     if (listing->what == LISTING_PROBLEMS)
-        look_at_problems(listing, &object->problems);
+        look_at_problems(listing, show, &object->problems);
     else if (wants_object(listing, object) && match(listing))
         show_object_row(show, object, &listing->writer);
 }
@@ -237,7 +237,7 @@ static bool run_slice(struct listing *listing)
     struct show show = show_of(listing->listings->controller);
     uint64_t end = clock_monotonic_us() + LISTING_SLICE_US;
     if (listing->what == LISTING_PROBLEMS && !listing->loose_done && listing->kind == NULL)
-        look_at_problems(listing, census_loose(show.census));
+        look_at_problems(listing, &show, census_loose(show.census));
     listing->loose_done = true;
     size_t shown = listing->shown;
     for (size_t i = 0; step(listing, &show); i++) {

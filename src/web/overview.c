@@ -323,20 +323,21 @@ void overview_print_rules(struct sync_controller *controller, struct buf *out)
     writer_close(&writer, '}');
 }
 
-static void print_problems(const struct census *census, struct writer *writer)
+static void print_problems(const struct show *show, struct writer *writer)
 {
+    const struct census *census = show->census;
     const struct store_kind *kind;
     struct census_object *const *objects;
     size_t count, shown = 0;
     const struct census_problems *loose = census_loose(census);
     writer_open(writer, "problems", '[');
     for (size_t i = 0; i < loose->count && shown < OVERVIEW_PROBLEMS_MAX; i++, shown++)
-        show_problem_row(loose->items[i], writer);
+        show_problem_row(show, loose->items[i], writer);
     for (size_t k = 0; shown < OVERVIEW_PROBLEMS_MAX && census_kind(census, k, &kind, &objects, &count); k++) {
         census_troubled(census, kind, &objects, &count);
         for (size_t i = 0; i < count; i++)
             for (size_t p = 0; p < objects[i]->problems.count && shown < OVERVIEW_PROBLEMS_MAX; p++, shown++)
-                show_problem_row(objects[i]->problems.items[p], writer);
+                show_problem_row(show, objects[i]->problems.items[p], writer);
     }
     writer_close(writer, ']');
 }
@@ -359,7 +360,8 @@ void overview_print_status(struct sync_controller *controller, struct buf *out)
     print_counts(&writer, "entities", census_entity_counts(census, NULL));
     print_held(&facts, &writer);
     print_problem_counts(&facts, &writer);
-    print_problems(census, &writer);
+    struct show show = show_of(controller);
+    print_problems(&show, &writer);
     writer_close(&writer, '}');
     buf_append_char(out, '\n');
 }

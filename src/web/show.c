@@ -126,8 +126,9 @@ void show_entity_row(const struct show *show, const struct census_entity *entity
     writer_close(writer, '}');
 }
 
-void show_problem_row(const struct problem *problem, struct writer *writer)
+void show_problem_row(const struct show *show, const struct problem *problem, struct writer *writer)
 {
+    struct problem_place place = problem_place(problem, sync_controller_place(show->controller, &problem->about));
     AUTO(text) char *title = kong_source_title(&problem->about);
     const struct problem_code *row = problem_code_find(problem->code);
     writer_open(writer, NULL, '{');
@@ -139,8 +140,8 @@ void show_problem_row(const struct problem *problem, struct writer *writer)
     writer_text(writer, "name", problem->about.name);
     writer_text(writer, "text", problem->text);
     writer_text(writer, "remedy", row != NULL ? row->remedy : "");
-    writer_text(writer, "file", problem->file != NULL ? problem->file : "");
-    writer_number(writer, "line", problem->line);
+    writer_text(writer, "file", place.file);
+    writer_number(writer, "line", place.line);
     writer_close(writer, '}');
 }
 

@@ -27,6 +27,6 @@ void show_object_row(const struct show *show, const struct census_object *object
 void show_object(const struct show *show, const struct census_object *object, size_t offset, size_t limit,
                  struct writer *writer);
 void show_entity_row(const struct show *show, const struct census_entity *entity, struct writer *writer);
-void show_problem_row(const struct problem *problem, struct writer *writer);
+void show_problem_row(const struct show *show, const struct problem *problem, struct writer *writer);
 /* What of an entity is not in the gateway as it is wanted: the names of fields, never their values. */
 void show_difference(const struct show *show, const struct census_entity *entity, struct writer *writer);

@@ -121,7 +121,7 @@ void show_object(const struct show *show, const struct census_object *object, si
     writer_number(writer, "line", there != NULL ? there->line : 0);
     writer_open(writer, "problems", '[');
     for (size_t i = 0; i < object->problems.count && i < SHOW_ENTITIES_MAX; i++)
-        show_problem_row(object->problems.items[i], writer);
+        show_problem_row(show, object->problems.items[i], writer);
     writer_close(writer, ']');
     writer_number(writer, "offset", (double)offset);
     writer_open(writer, "rows", '[');

@@ -286,6 +286,136 @@ static void a_failing_node_keeps_its_last_good_result(void **state)
     assert_string_equal(only_problem(lab, code, sizeof(code)), "0:");
 }
 
+/* What a failed run read makes it run again, like what the last good one read; what failures before it read does not. */
+static void a_failed_node_runs_again_for_what_it_read(void **state)
+{
+    struct lab *lab = *state;
+    scratch_write(&lab->scratch, "overrides/10-read.lua",
+                  "return { api = 1, extends = 'networking.k8s.io/v1/Ingress', translate = function(super, ctx, o)\n"
+                  "  ctx:lookup('v1/Secret', 'default', o.spec.secret)\n"
+                  "  if o.spec.fail then error('told to fail') end\n"
+                  "end }\n");
+    must_load(lab);
+    put_ingress(lab, "i", "\"secret\":\"good\"");
+    wave(lab, NULL);
+    put_ingress(lab, "i", "\"secret\":\"first\",\"fail\":true");
+    wave(lab, NULL);
+    put_ingress(lab, "i", "\"secret\":\"second\",\"fail\":true");
+    wave(lab, NULL);
+    static const char *const names[] = {"good", "first", "second"};
+    static const uint64_t runs[] = {1, 0, 1};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        AUTO(text)
+        char *secret = xasprintf("{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":{\"name\":\"%s\","
+                                 "\"namespace\":\"default\"}}",
+                                 names[i]);
+        put(lab, secret);
+
+        assert_int_equal(wave(lab, NULL), runs[i]);
+    }
+    put_ingress(lab, "i", "\"secret\":\"second\"");
+    wave(lab, NULL);
+    rules_remove(lab->rules, store_kinds_find(rules_kind_table(lab->rules), "v1/Secret"), "default", "good");
+    assert_int_equal(wave(lab, NULL), 0);
+}
+
+/* A node's contributions and emissions find their like, in whatever order they come. */
+static void an_other_order_changes_nothing(void **state)
+{
+    struct lab *lab = *state;
+    scratch_write(&lab->scratch, "overrides/10-many.lua",
+                  "return { api = 1, extends = 'networking.k8s.io/v1/Ingress', translate = function(super, ctx, o)\n"
+                  "  for i = 1, 200 do\n"
+                  "    local n = o.spec.back and 201 - i or i\n"
+                  "    ctx:emit('route', { name = 'r' .. n % 150, paths = { '/' .. n } })\n"
+                  "    ctx:emit('service', { name = 's' .. n, host = 'h' })\n"
+                  "  end\n"
+                  "end }\n");
+    must_load(lab);
+    AUTO(buf) struct buf changes = BUF_OWN;
+    put_ingress(lab, "i", "\"back\":false");
+    wave(lab, NULL);
+
+    put_ingress(lab, "i", "\"back\":true");
+    wave(lab, &changes);
+    put_ingress(lab, "i", "\"back\":false,\"x\":1");
+    wave(lab, &changes);
+
+    assert_string_equal(buf_text(&changes), "");
+    size_t count;
+    free(rules_entities(lab->rules, &count));
+    assert_int_equal(count, 350);
+}
+
+/* Names of files may hold anything; nobody parses them. */
+static void a_name_with_a_slash_is_a_name(void **state)
+{
+    struct lab *lab = *state;
+    char code[64];
+    must_load(lab);
+    put_service(lab, "s");
+    put_ingress(lab, "a/b", "\"service\":\"s\",\"port\":80,\"path\":\"/\"");
+    put(lab, "{\"apiVersion\":\"networking.k8s.io/v1\",\"kind\":\"Ingress\",\"metadata\":{\"name\":\"b\",\"namespace\":"
+             "\"default/a\"},\"spec\":{\"service\":\"s\",\"port\":80,\"path\":\"/\"}}");
+
+    wave(lab, NULL);
+
+    size_t count;
+    free(rules_entities(lab->rules, &count));
+    assert_int_equal(count, 3);
+    assert_string_equal(only_problem(lab, code, sizeof(code)), "0:");
+    rules_remove(lab->rules, store_kinds_find(rules_kind_table(lab->rules), "networking.k8s.io/v1/Ingress"), "default",
+                 "a/b");
+    wave(lab, NULL);
+    free(rules_entities(lab->rules, &count));
+    assert_int_equal(count, 2);
+}
+
+static void other_threads_may_feel_the_pulse(void **state)
+{
+    struct lab *lab = *state;
+    must_load(lab);
+    assert_int_equal(rules_pulse(lab->rules).nodes_run, 0);
+    put_service(lab, "s");
+
+    wave(lab, NULL);
+
+    assert_int_equal(rules_pulse(lab->rules).nodes_run, 1);
+    assert_int_equal(rules_pulse(lab->rules).running_since_ms, 0);
+}
+
+/* From memory that is too small to open a state to memory that will do for everything. */
+static void want_of_memory_is_a_failure_like_others(void **state)
+{
+    struct lab *lab = *state;
+    AUTO(text) char *overrides = xasprintf("%s/overrides", lab->scratch.path);
+    scratch_write(&lab->scratch, "overrides/10-name.lua",
+                  "return { api = 1, extends = 'networking.k8s.io/v1/Ingress', name = function(super, ctx, o)\n"
+                  "  return super(ctx, o) .. ('x'):rep(3000):sub(1, 1) end }\n");
+    size_t unloaded = 0, failed = 0, good = 0;
+    for (size_t memory = 10000; good == 0; memory += 333) {
+        struct rules_options options = {
+            .bundle = lab->scratch.path, .overrides = overrides, .limits = {.memory = memory}};
+        struct err err = ERR_INIT;
+        if (rules_load(&options, &lab->rules, &err) != 0) {
+            assert_int_not_equal(err.text[0], '\0');
+            unloaded++;
+            continue;
+        }
+        put_service(lab, "s");
+        put_ingress(lab, "i", "\"service\":\"s\",\"port\":80,\"path\":\"/\"");
+        wave(lab, NULL);
+        size_t count;
+        free(rules_problems(lab->rules, &count));
+        failed += count != 0;
+        good += count == 0;
+        rules_free(lab->rules);
+        lab->rules = NULL;
+    }
+    assert_true(unloaded > 10);
+    assert_true(failed > 0);
+}
+
 static void an_endless_loop_ends_at_its_budget_whatever_it_catches(void **state)
 {
     struct lab *lab = *state;
@@ -507,6 +637,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_route_without_its_service_is_left_out_and_comes_back_with_it, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_failing_node_keeps_its_last_good_result, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_failed_node_runs_again_for_what_it_read, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_other_order_changes_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_name_with_a_slash_is_a_name, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(other_threads_may_feel_the_pulse, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(want_of_memory_is_a_failure_like_others, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_endless_loop_ends_at_its_budget_whatever_it_catches, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_older_of_two_objects_keeps_the_name, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_id_that_two_objects_name_belongs_to_the_older, set_up, tear_down),

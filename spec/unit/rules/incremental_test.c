@@ -34,7 +34,11 @@ struct world {
 struct flavour {
     const char *pack;
     bool expressions;
+    const char *overrides;
 };
+
+/* Rules that try to keep something between runs. */
+#define KEEPING KONGRUENT_SOURCE_DIR "/spec/unit/rules/keeping"
 
 static char *base64(const char *text)
 {
@@ -222,7 +226,10 @@ static struct rules *load(const struct flavour *flavour, const char *settings_te
                        : flavour->expressions ? "{\"router_flavor\":\"expressions\"}"
                                               : "{}";
     assert_int_equal(json_parse(text, strlen(text), &settings, &err), 0);
-    struct rules_options options = {.bundle = KONGRUENT_SOURCE_DIR "/lua", .pack = flavour->pack, .settings = settings};
+    struct rules_options options = {.bundle = KONGRUENT_SOURCE_DIR "/lua",
+                                    .pack = flavour->pack,
+                                    .overrides = flavour->overrides,
+                                    .settings = settings};
     struct rules *rules = NULL;
     if (rules_load(&options, &rules, &err) != 0)
         fail_msg("%s", err.text);
@@ -387,9 +394,10 @@ static char *shrink(const struct flavour *flavour, struct edits *edits, uint64_t
 
 static void report(const struct flavour *flavour, const struct edits *edits, uint64_t seed, const char *failure)
 {
-    print_error("KONGRUENT_SEED=%llu, pack %s, %s:\n", (unsigned long long)seed,
+    print_error("KONGRUENT_SEED=%llu, pack %s, %s%s:\n", (unsigned long long)seed,
                 flavour->pack != NULL ? flavour->pack : "none",
-                flavour->expressions ? "expressions" : "traditional_compatible");
+                flavour->expressions ? "expressions" : "traditional_compatible",
+                flavour->overrides != NULL ? ", rules that try to keep something" : "");
     static const char *const words[] = {"put", "remove", "settings"};
     for (size_t i = 0; i < edits->count; i++) {
         const struct edit *edit = &edits->items[i];
@@ -407,7 +415,8 @@ static uint64_t number_from_environment(const char *name, uint64_t otherwise)
 
 static void edit_by_edit_is_as_from_scratch(void **state)
 {
-    static const struct flavour flavours[] = {{NULL, false}, {NULL, true}, {"kic", false}, {"kic", true}};
+    static const struct flavour flavours[] = {{NULL, false, NULL}, {NULL, true, NULL},     {"kic", false, NULL},
+                                              {"kic", true, NULL}, {NULL, false, KEEPING}, {NULL, true, KEEPING}};
     const struct world *world = *state;
     uint64_t first = number_from_environment("KONGRUENT_SEED", 1);
     uint64_t count = number_from_environment("KONGRUENT_SEQUENCES", SEQUENCES_DEFAULT);

@@ -1,24 +1,32 @@
 /* Calls whose instructions are counted only once they take long: none of them goes on for ever. */
 #include <lauxlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "check.h"
-#include "lua_host.h"
+#include "lua_sandbox.h"
 
 #define BUDGET 20000000
 
-static void open_watched(struct lua_host *host)
+static void open_limited(struct lua_host *host, uint64_t time_ms)
 {
     struct err err = ERR_INIT;
-    struct rules_limits limits = {.instructions = BUDGET};
+    struct rules_limits limits = {.instructions = BUDGET, .time_ms = time_ms};
     *host = (struct lua_host){0};
-    assert_int_equal(lua_host_open(host, &limits, &err), 0);
-    lua_budget_watch(&host->budget, host->L);
+    assert_int_equal(lua_sandbox_open(host, &limits, &err), 0);
+    lua_host_watch(host);
     assert_true(host->budget.watch.running);
+}
+
+/* However slow the machine is, it is instructions that run out. */
+static void open_watched(struct lua_host *host)
+{
+    open_limited(host, 3600000);
 }
 
 static void close_watched(struct lua_host *host)
 {
-    lua_budget_unwatch(&host->budget);
+    lua_host_unwatch(host);
     lua_host_close(host);
 }
 
@@ -80,13 +88,81 @@ static void small_budgets_are_counted_from_the_beginning(void **state)
     struct lua_host host = {0};
     struct err err = ERR_INIT;
     struct rules_limits limits = {.instructions = 100000};
-    assert_int_equal(lua_host_open(&host, &limits, &err), 0);
-    lua_budget_watch(&host.budget, host.L);
+    assert_int_equal(lua_sandbox_open(&host, &limits, &err), 0);
+    lua_host_watch(&host);
 
     int rc = run(&host, "for i = 1, 200000 do end", &err);
 
-    assert_false(host.budget.watch.running);
     assert_int_equal(rc, -ERR_RULE);
+    assert_non_null(strstr(err.text, "budget of 0 million instructions"));
+    close_watched(&host);
+}
+
+/* However few instructions that takes: each of these compares 16 MB. */
+static void a_call_ends_at_its_limit_of_time(void **state)
+{
+    static const char *const texts[] = {
+        "local a = ('x'):rep(16000000) local b = a .. 'y' while true do local _ = a < b end",
+        "local a = ('x'):rep(16000000) local b = a .. 'y' while true do pcall(function() local _ = a < b end) end",
+        "local t = {} while true do t[1] = ('x'):upper() end",
+    };
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        struct lua_host host = {0};
+        struct err err = ERR_INIT;
+        struct rules_limits limits = {.instructions = UINT64_MAX / 2, .time_ms = 50};
+        assert_int_equal(lua_sandbox_open(&host, &limits, &err), 0);
+        lua_host_watch(&host);
+
+        int rc = run(&host, texts[i], &err);
+
+        assert_int_equal(rc, -ERR_RULE);
+        assert_non_null(strstr(err.text, "longer than its limit of 50 ms"));
+        assert_int_equal(run(&host, "return 1", &err), 0);
+        close_watched(&host);
+    }
+}
+
+/* Where no timer can be had, the hook looks at the clock. */
+static void without_a_timer_the_limit_of_time_holds_too(void **state)
+{
+    struct lua_host host = {0};
+    struct err err = ERR_INIT;
+    struct rules_limits limits = {.instructions = UINT64_MAX / 2, .time_ms = 50};
+    assert_int_equal(lua_sandbox_open(&host, &limits, &err), 0);
+
+    int rc = run(&host, "while true do end", &err);
+
+    assert_int_equal(rc, -ERR_RULE);
+    assert_non_null(strstr(err.text, "longer than its limit of 50 ms"));
+    lua_host_close(&host);
+}
+
+/* A tick after which the kernel counted as many as a minute has: what the timer sends when the process was stopped for so long. */
+static int lose_a_minute(lua_State *L)
+{
+    struct lua_watch *watch = lua_touserdata(L, lua_upvalueindex(1));
+    siginfo_t info = {.si_signo = SIGRTMIN, .si_code = SI_TIMER};
+    info.si_overrun = 60000 / LUA_WATCH_TICK_MS;
+    info.si_value.sival_ptr = watch;
+    assert_int_equal(syscall(SYS_rt_tgsigqueueinfo, getpid(), gettid(), SIGRTMIN, &info), 0);
+    return 0;
+}
+
+static void a_process_that_was_stopped_fails_no_rule(void **state)
+{
+    struct lua_host host;
+    struct err err = ERR_INIT;
+    open_limited(&host, 10000);
+    lua_pushlightuserdata(host.L, &host.budget.watch);
+    lua_pushcclosure(host.L, lose_a_minute, 1);
+    lua_setglobal(host.L, "lose_a_minute");
+
+    int few = run(&host, "for i = 1, 10 do lose_a_minute() end", &err);
+    int many = run(&host, "for i = 1, 30 do lose_a_minute() end", &err);
+
+    assert_int_equal(few, 0);
+    assert_int_equal(many, -ERR_RULE);
+    assert_non_null(strstr(err.text, "longer than its limit of 10000 ms"));
     close_watched(&host);
 }
 
@@ -111,6 +187,9 @@ int main(void)
         cmocka_unit_test(short_calls_share_no_budget),
         cmocka_unit_test(nothing_is_counted_between_calls),
         cmocka_unit_test(small_budgets_are_counted_from_the_beginning),
+        cmocka_unit_test(a_call_ends_at_its_limit_of_time),
+        cmocka_unit_test(without_a_timer_the_limit_of_time_holds_too),
+        cmocka_unit_test(a_process_that_was_stopped_fails_no_rule),
         cmocka_unit_test(signals_of_others_are_ignored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

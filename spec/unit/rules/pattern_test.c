@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "lua_host.h"
+#include "lua_sandbox.h"
 
 #define ROUNDS_DEFAULT 20000
 
@@ -13,7 +13,7 @@ static int open_host(struct lua_host *host, uint64_t instructions)
     struct err err = ERR_INIT;
     struct rules_limits limits = {.instructions = instructions};
     *host = (struct lua_host){0};
-    return lua_host_open(host, &limits, &err);
+    return lua_sandbox_open(host, &limits, &err);
 }
 
 /* Runs a chunk with the state's own globals, in which methods of strings are ours. */

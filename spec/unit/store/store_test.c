@@ -90,6 +90,30 @@ static void a_changed_label_moves_the_object_in_the_index(void **state)
     assert_int_equal(store_count(lab->store, NULL), 1);
 }
 
+/* Names from files may hold any character. */
+static void names_that_run_into_each_other_stay_apart(void **state)
+{
+    struct lab *lab = *state;
+    object_unref(store_put(lab->store, service(lab, "a", "b/c", "\"l\":\"m=n\"")));
+    object_unref(store_put(lab->store, service(lab, "a/b", "c", "\"l=m\":\"n\"")));
+    const struct store_kind *kind = store_kinds_find(lab->kinds, "v1/Service");
+    AUTO(buf) struct buf names = BUF_OWN;
+
+    names_of(lab, NULL, "l", "m=n", &names);
+
+    assert_int_equal(store_count(lab->store, kind), 2);
+    assert_string_equal(buf_text(&names), "a/b/c ");
+    assert_string_equal(store_find(lab->store, kind, "a/b", "c")->name, "c");
+    buf_clear(&names);
+    names_of(lab, NULL, "l=m", "n", &names);
+    assert_string_equal(buf_text(&names), "a/b/c ");
+    buf_clear(&names);
+    names_of(lab, NULL, "l=m=n", NULL, &names);
+    assert_string_equal(buf_text(&names), "");
+    object_unref(store_take(lab->store, kind, "a", "b/c"));
+    assert_non_null(store_find(lab->store, kind, "a/b", "c"));
+}
+
 static void what_is_no_object_is_refused_with_the_field(void **state)
 {
     static const struct {
@@ -157,6 +181,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(lists_come_sorted_and_by_label, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_changed_label_moves_the_object_in_the_index, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(names_that_run_into_each_other_stay_apart, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_no_object_is_refused_with_the_field, set_up, tear_down),
         cmocka_unit_test_setup_teardown(managed_fields_are_dropped_and_versions_of_one_shape_share_a_row, set_up,
                                         tear_down),

@@ -5,7 +5,7 @@
 
 __attribute__((visibility("default"))) int luaopen_kongruent_primitives(lua_State *L);
 
-int luaopen_kongruent_primitives(lua_State *L)
+RAISES int luaopen_kongruent_primitives(lua_State *L)
 {
     return host_lib_open(L);
 }
