@@ -38,6 +38,7 @@ static void gateway_connected(void *user, const struct kong_gateway_info *info)
     controller->connected = controller->gateway_known = true;
     replace(&controller->flavor, info->flavor);
     replace(&controller->version, info->version);
+    replace(&controller->role, info->role);
     free(controller->about_gateway);
     controller->about_gateway = xasprintf("Kong %s (%s, %s)", info->version, info->database, info->role);
     if (changed)
@@ -97,6 +98,7 @@ static void item_changed(void *user, const struct kong_item *item)
 {
     struct sync_controller *controller = user;
     status_item(controller->status, item);
+    census_item(controller->census, item);
     AUTO(text) char *name = kong_plan_item_name(item);
     AUTO(text) char *reporter = xasprintf("gateway|%s", name);
     size_t count;
@@ -129,6 +131,7 @@ static void operation_done(void *user, const struct kong_op *op, const struct ko
     struct sync_controller *controller = user;
     database_wrote(controller->database, op, answer);
     replace(&controller->gateway_url, answer->gateway);
+    controller_census_answer(controller, op, answer);
     if (op->verb != KONG_READ) { /* a gateway that is only read makes no progress */
         controller->unanswered = answer->status == 0;
         controller->answered_writes += answer->class != KONG_UNAVAILABLE && answer->class != KONG_UNSURE;
@@ -171,6 +174,7 @@ static void session_idle(void *user, bool converged)
         journal_converged(controller->journal, &totals);
     }
     status_idle(controller->status);
+    controller_sync_ended(controller, converged);
     if (news && controller->translated)
         report_gateway(controller->report, current_gateway(controller), NULL);
     if (controller->translated && controller->options.idle != NULL)

@@ -8,6 +8,7 @@
 #include "database.h"
 #include "gateway/discovery.h"
 #include "gateway_options.h"
+#include "history.h"
 #include "kube/lease.h"
 #include "origin.h"
 #include "progress.h"
@@ -55,8 +56,12 @@ struct sync_controller {
     char *gateway_url;    /* the one that answered last */
     char *namespace;      /* of the lease */
     char *identity;
-    char *version, *flavor, *about_gateway;
+    char *version, *flavor, *role, *about_gateway;
     bool connected, converged, once_converged, leading, translated, gateway_known, completed;
+    struct census *census; /* NULL for one pass */
+    struct history history;
+    void (*changed)(void *user); /* whoever watches both, or NULL */
+    void *changed_user;
     void (*stopped)(void *user);
     void *stopped_user;
 };
@@ -65,6 +70,15 @@ static inline bool controller_is_kic(const struct sync_controller *controller)
 {
     return strcmp(options_text(controller->options.options, OPT_COMPAT), "kic") == 0;
 }
+
+/* controller_census.c */
+void controller_start_census(struct sync_controller *controller);
+void controller_census_delta(struct sync_controller *controller,
+                             const struct rules_delta *delta);    /* once the plan has it */
+void controller_census_kinds(struct sync_controller *controller); /* whether each can be read may be another */
+void controller_census_answer(struct sync_controller *controller, const struct kong_op *op,
+                              const struct kong_answer *answer);
+void controller_sync_ended(struct sync_controller *controller, bool converged);
 
 /* controller_input.c */
 int controller_start_translator(struct sync_controller *controller, struct err *err) MUST_USE;

@@ -1,13 +1,10 @@
-/* query.h - paths, queries and forms: what stands in a URL.
+/* net/query.h - queries and forms: what stands behind the '?' of a URL, or in a body.
  * Owns:    a query owns its pairs.
  * Thread:  any.
  * Errors:  what cannot be decoded is taken as it is. */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
-
-#include "base/json.h"
 
 #define QUERY_PAIRS_MAX 1000
 
@@ -23,6 +20,5 @@ struct query {
 void query_parse(struct query *query, const char *text, size_t length);
 void query_done(struct query *query);
 const char *query_find(const struct query *query, const char *name); /* first, or NULL */
-
-/* Form fields as Kong reads them: "a.b" nests, "a[]" and "a[1]" list, numbers and booleans by their looks. */
-struct json *query_as_body(const struct query *query);
+/* At most `most`; `otherwise` when it is absent or no number. */
+size_t query_number(const struct query *query, const char *name, size_t otherwise, size_t most);

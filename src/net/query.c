@@ -1,10 +1,12 @@
 /* Decodes queries and forms. */
-#include "query.h"
+#include "net/query.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "net/http.h"
+
+#define DIGITS_MAX 12 /* of a number; a longer one is as good as any */
 
 static char *decoded(const char *text, size_t length)
 {
@@ -60,45 +62,11 @@ const char *query_find(const struct query *query, const char *name)
     return NULL;
 }
 
-static struct json *typed(const char *text)
+size_t query_number(const struct query *query, const char *name, size_t otherwise, size_t most)
 {
-    char *end;
-    double number = strtod(text, &end);
-    if (text[0] == '\0')
-        return json_new_null();
-    if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
-        return json_new_bool(text[0] == 't');
-    return *end == '\0' && strspn(text, "-0123456789.") == strlen(text) ? json_new_number(number) : json_new_text(text);
-}
-
-struct json *query_as_body(const struct query *query)
-{
-    struct json *body = json_new_object();
-    for (size_t i = 0; i < query->count; i++) {
-        struct json *object = body;
-        const char *name = query->pairs[i].name;
-        for (const char *dot; (dot = strchr(name, '.')) != NULL; name = dot + 1) {
-            AUTO(text) char *part = xstrndup(name, (size_t)(dot - name));
-            struct json *next = json_find(object, part);
-            if (!json_is(next, JSON_OBJECT)) {
-                next = json_new_object();
-                json_set(object, part, next);
-            }
-            object = next;
-        }
-        AUTO(text) char *last = xstrdup(name);
-        char *bracket = strchr(last, '[');
-        if (bracket == NULL) {
-            json_set(object, last, typed(query->pairs[i].value));
-            continue;
-        }
-        *bracket = '\0';
-        struct json *list = json_find(object, last);
-        if (!json_is(list, JSON_ARRAY)) {
-            list = json_new_array();
-            json_set(object, last, list);
-        }
-        json_append(list, typed(query->pairs[i].value));
-    }
-    return body;
+    const char *value = query_find(query, name);
+    if (value == NULL || value[0] == '\0' || value[strspn(value, "0123456789")] != '\0')
+        return otherwise;
+    size_t number = strlen(value) <= DIGITS_MAX ? strtoul(value, NULL, 10) : most;
+    return number < most ? number : most;
 }
