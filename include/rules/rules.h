@@ -16,25 +16,18 @@
 #include "base/json.h"
 #include "kong/entity.h"
 #include "kong/problem.h"
+#include "lua/limits.h"
 #include "rules/said.h"
 #include "store/store.h"
 
 struct rules;
-
-struct rules_limits {
-    uint64_t instructions; /* per node run; 0: 50 million */
-    size_t memory;         /* bytes of the Lua heap; 0: 1 GiB */
-    size_t string;         /* longest subject of a pattern search; 0: 64 KiB */
-    uint64_t time_ms;      /* per node run, and per file that is loaded; 0: 10 seconds */
-    size_t result;         /* bytes, about, of what a node run reads, emits, contributes and reports; 0: 64 MiB */
-};
 
 struct rules_options {
     const char *bundle;          /* folder with rules/, lib/ and packs/; NULL: where the program finds its own */
     const char *overrides;       /* operators' folder, or NULL */
     const char *pack;            /* "kic" for --compat kic, or NULL */
     const struct json *settings; /* object; ctx:option(name) reads it; borrowed for the load only */
-    struct rules_limits limits;
+    struct lua_limits limits;
 };
 
 int rules_load(const struct rules_options *options, struct rules **ret_rules, struct err *err) MUST_USE;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "lua_read.h"
+#include "lua/read.h"
 #include "rules/rules.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -8,7 +8,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "kong/declarative.h"
-#include "lua_read.h"
+#include "lua/read.h"
 #include "plan/plan.h"
 #include "rules/rules.h"
 

@@ -16,8 +16,8 @@ local function check_line(path, number, line)
   if path:match '^src/' and not path:match '^src/cli/' and code:match '%f[%w_]printf%s*%(' then
     fail('%s:%d: printf outside of src/cli', path, number)
   end
-  if path:match '^src/' and not path:match '^src/rules/' and code:match '%f[%w_]lua_%w+%s*%(' then
-    fail('%s:%d: Lua outside of src/rules', path, number)
+  if path:match '^src/' and not path:match '^src/rules/' and not path:match '^src/lua/' and code:match '%f[%w_]lua_%w+%s*%(' then
+    fail('%s:%d: Lua outside of src/lua and src/rules', path, number)
   end
   for _, word in ipairs { 'TODO', 'FIXME', 'XXX' } do
     if line:match('%f[%w]' .. word .. '%f[%W]') then fail('%s:%d: %s', path, number, word) end

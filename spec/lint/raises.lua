@@ -1,4 +1,4 @@
--- Functions that may raise a Lua error are marked RAISES (src/rules/lua_raise.h), and keep to what that means:
+-- Functions that may raise a Lua error are marked RAISES (include/lua/raise.h), and keep to what that means:
 --   * a function without the mark calls no marked function, and no part of Lua that may raise: who needs them goes through lua_pcall;
 --   * a marked function holds nothing by AUTO(): a longjmp would skip its end;
 --   * a header and its .c file agree.
@@ -38,7 +38,7 @@ local function sources(pattern)
 end
 
 local marked, declared, functions = {}, {}, {}
-for _, path in ipairs(sources "'src/rules/*.c' 'src/rules/*/*.c'") do
+for _, path in ipairs(sources "'src/lua/*.c' 'src/lua/*/*.c' 'src/rules/*.c'") do
   for signature, body in (read(path) .. '\n'):gmatch '([^\n;}]+%b())\n(%b{})\n' do
     local name = signature:match '([%a_][%w_]*)%s*%('
     local own = signature:match '^%s*static%f[%s]' and path .. ':' .. name or name
@@ -47,7 +47,7 @@ for _, path in ipairs(sources "'src/rules/*.c' 'src/rules/*/*.c'") do
   end
 end
 
-for _, path in ipairs(sources "'src/rules/*.h'") do
+for _, path in ipairs(sources "'include/lua/*.h' 'src/lua/*.h' 'src/rules/*.h'") do
   for prototype in read(path):gmatch '\n([^\n#;{}]+%b())[^;{}\n]*;' do
     local name = prototype:match '([%a_][%w_]*)%s*%('
     declared[name] = prototype:match '%f[%w]RAISES%f[%W]' ~= nil

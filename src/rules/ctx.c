@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "convert.h"
 #include "graph_key.h"
 #include "loader_near.h"
-#include "lua_read.h"
-#include "lua_view.h"
+#include "lua/convert.h"
+#include "lua/read.h"
+#include "lua/view.h"
 
 typedef int nresults;
 

@@ -7,7 +7,7 @@
 #include "base/shared_text.h"
 #include "graph.h"
 #include "loader.h"
-#include "lua_raise.h"
+#include "lua/raise.h"
 #include "wanted.h"
 
 struct run {

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "ctx.h"
-#include "lua_read.h"
-#include "lua_view.h"
+#include "lua/read.h"
+#include "lua/view.h"
 
 RAISES struct ctx *ctx_check(lua_State *L)
 {

@@ -4,14 +4,14 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "convert.h"
 #include "ctx.h"
 #include "entity_check.h"
 #include "loader_near.h"
 #include "loader_steps.h"
-#include "lua_read.h"
-#include "lua_thaw.h"
-#include "lua_view.h"
+#include "lua/convert.h"
+#include "lua/read.h"
+#include "lua/thaw.h"
+#include "lua/view.h"
 
 #define SOURCES_MAX  16   /* objects named as the origin of one entity */
 #define STACK_LOOKED 6    /* call levels searched for the step that emits */

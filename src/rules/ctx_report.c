@@ -2,11 +2,11 @@
 #include <lauxlib.h>
 #include <string.h>
 
-#include "convert.h"
 #include "ctx.h"
 #include "kong/problem_codes.h"
-#include "lua_read.h"
-#include "lua_view.h"
+#include "lua/convert.h"
+#include "lua/read.h"
+#include "lua/view.h"
 
 #define REPORT_COST 256 /* bytes that a report takes beside its texts */
 #define CODE_MAX    100 /* bytes of a code, a type, a reason */

@@ -7,8 +7,8 @@
 
 #include "base/buf.h"
 #include "loader_near.h"
-#include "lua_read.h"
-#include "lua_view.h"
+#include "lua/read.h"
+#include "lua/view.h"
 #include "source_line.h"
 
 typedef int nresults;

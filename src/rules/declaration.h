@@ -5,7 +5,7 @@
 #pragma once
 
 #include "base/vec.h"
-#include "lua_host.h"
+#include "lua/host.h"
 
 #define DECLARATION_STEPS_MAX 64   /* functions of one rule */
 #define DECLARATION_WORDS_MAX 1000 /* of one list */

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "convert.h"
 #include "entity_field.h"
-#include "lua_view.h"
+#include "lua/convert.h"
+#include "lua/view.h"
 
 #define PATH_MAX_SHOWN 200
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "kong/kind.h"
-#include "lua_raise.h"
+#include "lua/raise.h"
 
 /* The table of fields at `index`, which is no view and has been printed: its texts are sound, its lists are lists.  Without `bounds` numbers may be
  * as small or big as they like. */

@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "loader_near.h"
 #include "loader_steps.h"
-#include "lua_require.h"
+#include "lua/require.h"
 
 struct load {
     struct loader *loader;

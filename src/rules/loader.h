@@ -6,7 +6,7 @@
 
 #include "declaration.h"
 #include "graph.h"
-#include "lua_host.h"
+#include "lua/host.h"
 
 struct adjuster {
     const struct kong_kind *kind;

@@ -3,9 +3,9 @@
 
 #include <lauxlib.h>
 
-#include "lua_read.h"
-#include "lua_thaw.h"
-#include "lua_view.h"
+#include "lua/read.h"
+#include "lua/thaw.h"
+#include "lua/view.h"
 
 typedef int nresults;
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "declaration.h"
-#include "lua_host.h"
+#include "lua/host.h"
 
 int loader_steps_open(struct lua_host *host, struct err *err) MUST_USE;
 /* Notes the functions of a rule's table by name. */

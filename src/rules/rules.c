@@ -5,9 +5,9 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "convert.h"
-#include "lua_freeze.h"
-#include "lua_sandbox.h"
+#include "lua/convert.h"
+#include "lua/freeze.h"
+#include "lua/sandbox.h"
 #include "rules/bundle.h"
 #include "rules_parts.h"
 

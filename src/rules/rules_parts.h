@@ -5,7 +5,7 @@
 #include "ctx.h"
 #include "graph.h"
 #include "loader.h"
-#include "lua_host.h"
+#include "lua/host.h"
 #include "wanted.h"
 
 struct rules {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "pattern.h"
+#include "lua/match.h"
 #include "regex_check.h"
 
 static char *number_text(double number)
@@ -132,7 +132,7 @@ static char *check_len_eq(const struct json *argument, const struct json *value)
 static char *check_match(const struct json *argument, const struct json *value)
 {
     const char *text = json_text(value);
-    return text == NULL || pattern_matches(json_text(argument), text) ? NULL : xasprintf("invalid value: %s", text);
+    return text == NULL || pattern_fits(json_text(argument), text) ? NULL : xasprintf("invalid value: %s", text);
 }
 
 static char *own_text(const struct json *rule, const char *value)
@@ -145,7 +145,7 @@ static char *check_match_all(const struct json *argument, const struct json *val
 {
     const char *text = json_text(value);
     json_each (rule, argument) {
-        if (text != NULL && !pattern_matches(json_find_text(rule, "pattern"), text))
+        if (text != NULL && !pattern_fits(json_find_text(rule, "pattern"), text))
             return own_text(rule, text);
     }
     return NULL;
@@ -155,7 +155,7 @@ static char *check_match_none(const struct json *argument, const struct json *va
 {
     const char *text = json_text(value);
     json_each (rule, argument) {
-        if (text != NULL && pattern_matches(json_find_text(rule, "pattern"), text))
+        if (text != NULL && pattern_fits(json_find_text(rule, "pattern"), text))
             return own_text(rule, text);
     }
     return NULL;
@@ -167,7 +167,7 @@ static char *check_match_any(const struct json *argument, const struct json *val
     if (text == NULL)
         return NULL;
     json_each (pattern, json_find(argument, "patterns")) {
-        if (pattern_matches(json_text(pattern), text))
+        if (pattern_fits(json_text(pattern), text))
             return NULL;
     }
     return own_text(argument, text);

@@ -2,45 +2,7 @@
 #include "check.h"
 #include "checks.h"
 #include "expression.h"
-#include "pattern.h"
 #include "regex_check.h"
-
-static void patterns_match_as_lua_would(void **state)
-{
-    static const struct {
-        const char *pattern, *subject;
-        bool matches;
-    } cases[] = {
-        {"^[a-z][a-z%d-]-[a-z%d]+$", "my-env", true},
-        {"^[a-z][a-z%d-]-[a-z%d]+$", "m", false},
-        {"^[a-z][a-z%d-]-[a-z%d]+$", "Bad_P", false},
-        {"^%u+$", "GET", true},
-        {"^%u+$", "GEt", false},
-        {"//", "/a//b", true},
-        {"//", "/a/b", false},
-        {"^[^*]*%*?[^*]*$", "a*b", true},
-        {"^[^*]*%*?[^*]*$", "a*b*", false},
-        {"%.%*$", "a.*", true},
-        {"%.%*$", "a.*b", false},
-        {"^.*[^:]$", "a:b", true},
-        {"^.*[^:]$", "a:", false},
-        {"%w*%p*@+%w*%.?%w*", "someone@example.com", true},
-        {"^[%a_-][%a%d_-]*$", "KX_", true},
-        {"^[%a_-][%a%d_-]*$", "9", false},
-    };
-
-    for (size_t i = 0; i < COUNT_OF(cases); i++)
-        assert_int_equal(pattern_matches(cases[i].pattern, cases[i].subject), cases[i].matches);
-}
-
-static void a_pattern_that_would_take_for_ever_gives_up(void **state)
-{
-    char subject[2001];
-    memset(subject, 'a', sizeof(subject) - 1);
-    subject[sizeof(subject) - 1] = '\0';
-
-    assert_false(pattern_matches("^a*a*a*a*a*a*b$", subject));
-}
 
 static void expressions_are_read_as_the_router_does(void **state)
 {
@@ -192,8 +154,6 @@ static void targets_get_a_port_and_long_addresses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(patterns_match_as_lua_would),
-        cmocka_unit_test(a_pattern_that_would_take_for_ever_gives_up),
         cmocka_unit_test(expressions_are_read_as_the_router_does),
         cmocka_unit_test(an_expression_nested_too_deep_is_refused),
         cmocka_unit_test(regular_expressions_with_open_ends_are_found),
