@@ -17,7 +17,7 @@ local ADDRESS_SPACE = tonumber(os.getenv 'KONGRUENT_HOSTILE_MEMORY' or 1200000) 
 local INSTRUCTIONS = 3000000
 
 local PROGRAM = os.getenv 'KONGRUENT' or io.popen('pwd'):read('l') .. '/build/kongruent'
-local GUARD = os.getenv 'KONGRUENT_HOSTILE_GUARD' or '120' -- seconds
+local GUARD = os.getenv 'KONGRUENT_HOSTILE_GUARD' or '600' -- seconds
 local ONLY = os.getenv 'KONGRUENT_HOSTILE'                   -- names that contain this
 
 local OBJECTS = [[
@@ -84,7 +84,7 @@ end
 local function translate(folder, case)
   local arguments = {
     PROGRAM, 'translate', '-f', 'in.yaml', '--rules', 'rules.d', '-o', 'json',
-    '--rule-instruction-limit', tostring(INSTRUCTIONS), '--rule-memory-limit', tostring(MEMORY),
+    '--rule-instruction-limit', tostring(INSTRUCTIONS), '--rule-memory-limit', tostring(MEMORY), '--rule-time-limit', '10m',
   }
   for _, flag in ipairs(case.flags or {}) do arguments[#arguments + 1] = flag end
   local line = ('cd %s && ulimit -v %d && timeout -k 1 %s %s >out 2>errors'):format(shell.quote(folder), ADDRESS_SPACE, GUARD,

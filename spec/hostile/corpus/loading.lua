@@ -15,7 +15,7 @@ return {
   { 'a huge range', file = 'table.move({}, 1, 1 << 40, 2)', refused = 'over the limit', at = 1 },
   { 'against the clock', flags = { '--rule-time-limit', '300ms' },
     file = 'local a, b = ("x"):rep(16000000), ("x"):rep(15999999) .. "x"\n' ..
-    'for i = 1, 1000000 do local _ = a < b end', refused = 'longer than its limit of 300 ms', at = 2 },
+    'for i = 1, 1000000 do local _ = a < b end', refused = 'longer than its limit of 300 ms' },
   { 'an error', file = '\nerror "boom"', refused = 'boom', at = 2 },
   { 'an error that is a table', file = '\nerror {}', refused = 'a table was raised', at = 2 },
   { 'an error that is nil', file = '\nerror()', refused = 'nil was raised', at = 2 },
