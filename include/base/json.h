@@ -64,7 +64,7 @@ void json_remove_at(struct json *array, size_t index);
 /* Compact text with member names sorted: equal values give equal bytes. */
 void json_print(const struct json *value, struct buf *out);
 char *json_print_text(const struct json *value); /* the caller frees */
-/* Indented, names sorted; for people. */
+/* Indented, names sorted; for people: no character of it acts on a terminal. */
 void json_print_pretty(const struct json *value, struct buf *out);
 /* One JSON string literal with its quotes. */
 void json_print_string(const char *text, size_t length, struct buf *out);

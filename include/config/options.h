@@ -36,10 +36,14 @@ enum option_type { OPTION_BOOL, OPTION_TEXT, OPTION_LIST, OPTION_INTEGER, OPTION
 #define OPTION_TABLE(X)                                                                                                \
     X(OPT_FILE, "file", 'f', OPTION_LIST, "", OPTION_INPUT, "PATH",                                                    \
       "file, folder or - (standard input) with manifests; may be repeated")                                            \
+    X(OPT_NAMESPACE, "namespace", 'n', OPTION_TEXT, "default", OPTION_INPUT | OPTION_SOURCE | OPTION_CASES, "NAME",    \
+      "namespace of objects in files that name none")                                                                  \
     X(OPT_OUTPUT, "output", 'o', OPTION_TEXT, "", OPTION_OUTPUT, "FORMAT",                                             \
       "text, yaml or json, as the command offers")                                                                     \
     X(OPT_FAIL_ON, "fail-on", 0, OPTION_CHOICE, "", OPTION_FAIL, "error|warn",                                         \
       "exit 1 when a problem is at least so severe")                                                                   \
+    X(OPT_TELL_UNUSED, "tell-unused", 0, OPTION_BOOL, "false", OPTION_TRANSLATION, "",                                 \
+      "say of every object that comes to nothing why; default true for translate, explain and analyze")                \
     X(OPT_UPDATE, "update", 0, OPTION_BOOL, "false", OPTION_CASES, "",                                                 \
       "write the expected files instead of comparing with them")                                                       \
     X(OPT_ENTITY, "entity", 0, OPTION_TEXT, "", OPTION_EXPLAIN, "NAME",                                                \

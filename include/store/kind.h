@@ -33,6 +33,16 @@ const struct store_kind *store_kinds_find(const struct store_kinds *kinds, const
 /* By apiVersion ("networking.k8s.io/v1") and kind. */
 const struct store_kind *store_kinds_find_object(const struct store_kinds *kinds, const char *api_version,
                                                  const char *kind);
+/* What a kind that is not read stands for, most likely: */
+enum store_kind_likeness {
+    STORE_KIND_FOREIGN,  /* nothing of ours */
+    STORE_KIND_OLD,      /* a kind that is read, in a version that is not, or what it was called before */
+    STORE_KIND_MISSPELT, /* no API server has it, and it is nearly a kind that is read */
+    STORE_KIND_REPLACED, /* another kind does now what it did */
+};
+/* *ret_instead is what is read instead (static, or owned by `kinds`); "" for STORE_KIND_FOREIGN. */
+enum store_kind_likeness store_kinds_find_like(const struct store_kinds *kinds, const char *api_version,
+                                               const char *kind, const char **ret_instead);
 /* Adds an operator's kind; finds the row when it is there already. */
 const struct store_kind *store_kinds_add(struct store_kinds *kinds, const char *id, struct err *err);
 const struct store_kind *store_kinds_at(const struct store_kinds *kinds, int index); /* NULL past the end */

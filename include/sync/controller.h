@@ -38,6 +38,8 @@ void sync_controller_free(struct sync_controller *controller); /* NULL is fine *
 
 /* Problems that stand: of the rules, and of the gateway; sorted; the caller frees the array and unrefs each. */
 struct problem **sync_controller_problems(struct sync_controller *controller, size_t *ret_count);
+/* Where an object was read, if it comes from files. */
+struct problem_place sync_controller_place(const struct sync_controller *controller, const struct kong_source *about);
 struct kong_session *sync_controller_session(struct sync_controller *controller); /* borrowed */
 bool sync_controller_bad_input(const struct sync_controller *controller); /* an input could not be read or parsed */
 

@@ -12,8 +12,11 @@ struct report;
 
 struct report_options {
     const struct log *log;
-    struct kube_recorder *recorder;       /* NULL: no Events */
-    bool kic;                             /* Events have KIC's reasons instead of the problems' codes */
+    struct kube_recorder *recorder; /* NULL: no Events */
+    bool kic;                       /* Events have KIC's reasons instead of the problems' codes */
+    /* Where an object was read; may be NULL. */
+    struct problem_place (*place)(const void *user, const struct kong_source *about);
+    const void *user;
     const char *pod_namespace, *pod_name; /* our own, for news about the gateway; "": unknown */
 };
 

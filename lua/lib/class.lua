@@ -1,5 +1,6 @@
 -- Which objects are ours, by ingress class, and what the class asks for.
 local annotations = require 'lib.annotations'
+local unused = require 'lib.unused'
 
 local M = {
   -- What a rule that asks here must list in `reads`.
@@ -24,18 +25,18 @@ end
 -- Ingress: the annotation goes before the field.
 function M.takes_ingress(ctx, ingress)
   local annotated = annotations.of(ingress)[CLASS_ANNOTATION]
-  if annotated and annotated ~= '' then return annotated == M.own(ctx) end
-
-  local field = ingress.spec and ingress.spec.ingressClassName
-  if field then return field == M.own(ctx) end
-  return M.is_default(ctx)
+  if annotated == '' then annotated = nil end
+  local named, own = annotated or ingress.spec and ingress.spec.ingressClassName, M.own(ctx)
+  if named == own or (named == nil and M.is_default(ctx)) then return true end
+  return unused.of_class(ctx, ingress, named, own, 'spec.ingressClassName: ' .. own)
 end
 
 -- Every other kind with a class has it in the annotation only.
 function M.takes(ctx, object)
-  local annotated = annotations.of(object)[CLASS_ANNOTATION]
-  if annotated and annotated ~= '' then return annotated == M.own(ctx) end
-  return M.is_default(ctx)
+  local annotated, own = annotations.of(object)[CLASS_ANNOTATION], M.own(ctx)
+  if annotated == '' then annotated = nil end
+  if annotated == own or (annotated == nil and M.is_default(ctx)) then return true end
+  return unused.of_class(ctx, object, annotated, own, 'the annotation ' .. CLASS_ANNOTATION .. ': ' .. own)
 end
 
 local NO_PARAMETERS = {}

@@ -7,7 +7,20 @@ local M = {}
 
 M.LABEL = 'konghq.com/credential'
 
--- `unique` is the field that no two credentials of the gateway may share.
+-- What the gateway takes as a jwt's algorithm; true: it wants a public key for it.
+local ALGORITHMS = {
+  HS256 = false, HS384 = false, HS512 = false, ES256 = false, ES384 = false, ES512 = false, RS256 = true, RS384 = true, RS512 = true,
+  PS256 = true, PS384 = true, PS512 = true, EdDSA = true,
+}
+
+local function jwt_fault(fields)
+  local needs_key = ALGORITHMS[fields.algorithm]
+  if needs_key == nil then return ('algorithm "%s" is none of %s'):format(fields.algorithm, table.concat(M.algorithms(), ', ')) end
+  if needs_key and (fields.rsa_public_key or '') == '' then return ('algorithm %s needs rsa_public_key'):format(fields.algorithm) end
+  return nil
+end
+
+-- `unique` is the field that no two credentials of the gateway may share; `fault` says what the gateway would refuse.
 local TYPES = {
   ['key-auth'] = { kind = 'key_auth', fields = { 'key', 'ttl' }, required = { 'key' }, unique = 'key', index = "key-auth on 'key'" },
   ['basic-auth'] = {
@@ -20,7 +33,7 @@ local TYPES = {
   },
   jwt = {
     kind = 'jwt', fields = { 'key', 'algorithm', 'rsa_public_key', 'secret' }, required = { 'key' }, unique = 'key',
-    index = "jwt-auth on 'key'", defaults = { algorithm = 'HS256' },
+    index = "jwt-auth on 'key'", defaults = { algorithm = 'HS256' }, fault = jwt_fault,
   },
   oauth2 = {
     kind = 'oauth2', fields = { 'name', 'client_id', 'client_secret', 'redirect_uris', 'hash_secret', 'client_type' },
@@ -32,6 +45,10 @@ local TYPES = {
     index = "mtls-auth on 'subject_name'",
   },
 }
+
+function M.algorithms()
+  return annotations.sorted_keys(ALGORITHMS)
+end
 
 -- Fields of Kong's that no text can stand for: Kong Ingress Controller refuses a Secret that has them.
 local NO_TEXT = { 'tags', 'created_at', 'consumer' }
@@ -107,7 +124,7 @@ local function fault(secret, row, fields, kic)
       return name .. ' cannot be given in a Secret'
     end
   end
-  return nil
+  return row.fault and not kic and row.fault(fields) or nil
 end
 
 --- A credential { kind, fields, index, claim, warnings }, or nil, a problem's code and its text.
@@ -115,11 +132,14 @@ end
 function M.parse(secret, kic)
   local kind = secret.metadata.labels and secret.metadata.labels[M.LABEL]
   if not kind or kind == '' then
-    return nil, 'CredentialTypeUnknown', ('could not load credential from Secret: it has no label %s'):format(M.LABEL)
+    return nil, 'CredentialTypeUnknown', ('could not load credential from Secret: it has no label %s (one of %s)'):format(M.LABEL,
+      table.concat(annotations.sorted_keys(TYPES), ', '))
   end
   local row = TYPES[kind]
   if not row then
-    return nil, 'CredentialTypeUnknown', ('failed to provision credential: unsupported credential type: "%s"'):format(kind)
+    local known = table.concat(annotations.sorted_keys(TYPES), ', ')
+    return nil, 'CredentialTypeUnknown',
+      ('failed to provision credential: unsupported credential type: "%s" (known are %s)'):format(kind, known)
   end
   local warnings = {}
   local fields, failure = fields_of(secret, row, warnings)

@@ -78,7 +78,7 @@ local function attach(ctx, parent, route, kind)
 end
 
 -- The Gateway that a reference speaks of, and the ListenerSet in between. A set that isn't there has no Gateway.
-local function find(ctx, namespace, ref)
+function M.find(ctx, namespace, ref)
   if ref.kind ~= 'ListenerSet' then return ctx:lookup(M.GATEWAY, ref.namespace or namespace, ref.name), nil end
 
   local set = ctx:lookup(listener_sets.KIND, ref.namespace or namespace, ref.name)
@@ -106,7 +106,7 @@ end
 
 local function parent_of(ctx, route, kind, ref, trusting)
   local namespace = route.metadata.namespace
-  local gateway, set = find(ctx, namespace, ref)
+  local gateway, set = M.find(ctx, namespace, ref)
   local parent = { ref = ref, key = M.parent_key(namespace, ref), gateway = gateway, listeners = {}, accepted = true }
   if not gateway then
     return M.assumes_absent(ctx) and parent or nil

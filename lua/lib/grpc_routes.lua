@@ -5,6 +5,7 @@ local grpc_match = require 'lib.grpc_match'
 local http_buckets = require 'lib.http_buckets'
 local http_plugins = require 'lib.http_plugins'
 local http_services = require 'lib.http_services'
+local regexes = require 'lib.regexes'
 local route_orders = require 'lib.route_orders'
 local route_overrides = require 'lib.route_overrides'
 local route_status = require 'lib.route_status'
@@ -109,15 +110,18 @@ end
 
 local function emit_rules(rule, ctx, route, parents, findings)
   local scope = scope_of(rule, ctx, route, parents)
-  local orders, refusals = route_orders.new(), {}
+  local orders, refusals, broken, void = route_orders.new(), {}, {}, 0
   for i, entry in ipairs(route.spec.rules or {}) do
     local rule_entry = { rule = entry, index = i - 1 }
     refusals[#refusals + 1] = refused_filters(rule, ctx, scope, rule_entry)
+    local is_void = regexes.mark(rule, ctx, route, entry, i - 1, broken)
     local backends, unresolved, lost = backend_refs.resolve(rule, ctx, route, entry.backendRefs)
     local failing = rule:failing_share(ctx, backends, lost)
     scope.choice = failing and { access = { failing } }
     findings.unresolved = findings.unresolved or unresolved
-    if scope.hostnames and scope.expressions then
+    if is_void then
+      void = void + 1
+    elseif scope.hostnames and scope.expressions then
       expressions(rule, ctx, scope, rule_entry, backends, orders)
     elseif scope.hostnames then
       traditional(rule, ctx, scope, rule_entry, backends)
@@ -126,8 +130,9 @@ local function emit_rules(rule, ctx, route, parents, findings)
   orders:contribute(ctx, MOST_ORDER)
   if scope.expressions then rule:no_route(ctx) end
   for _, text in ipairs(refusals) do ctx:problem(route, 'UnsupportedFeature', text) end
-  if #refusals > 0 then
-    findings[#refusals == #route.spec.rules and 'refused' or 'partial'] = table.concat(refusals, '; ')
+  if #refusals + #broken > 0 then
+    local whole = math.max(#refusals, void) == #route.spec.rules
+    findings[whole and 'refused' or 'partial'] = table.concat(table.move(broken, 1, #broken, #refusals + 1, refusals), '; ')
   end
 end
 

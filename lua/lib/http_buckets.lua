@@ -13,7 +13,7 @@ function M.depends_on_path(filters)
   return false
 end
 
--- The matches of a rule, never none: { match, rule, index (of the rule), position (of the match), bare }.
+-- The matches of a rule that can be had (see lib.regexes), never none: { match, rule, index (of the rule), position (of the match), bare }.
 function M.entries(rule_entry)
   local matches = rule_entry.rule.matches
   if not matches or #matches == 0 then
@@ -21,7 +21,9 @@ function M.entries(rule_entry)
   end
   local entries = {}
   for i, match in ipairs(matches) do
-    entries[i] = { match = match, rule = rule_entry.rule, index = rule_entry.index, position = i - 1 }
+    if not match.broken then
+      entries[#entries + 1] = { match = match, rule = rule_entry.rule, index = rule_entry.index, position = i - 1 }
+    end
   end
   return entries
 end

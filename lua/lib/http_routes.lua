@@ -7,6 +7,7 @@ local http_filters = require 'lib.http_filters'
 local http_plugins = require 'lib.http_plugins'
 local http_services = require 'lib.http_services'
 local redirects = require 'lib.redirects'
+local regexes = require 'lib.regexes'
 local route_orders = require 'lib.route_orders'
 local route_overrides = require 'lib.route_overrides'
 local route_status = require 'lib.route_status'
@@ -32,23 +33,23 @@ local function scope_of(rule, ctx, route, parents)
   return scope
 end
 
--- The rules that can be had, with indexes that count from 0, and why others can't.
+-- The rules that can be had, with indexes that count from 0, and why others, or matches of them, can't.
 local function usable_rules(rule, ctx, route)
-  local usable, refusals = {}, {}
+  local usable, refusals, broken = {}, {}, {}
   local whole = rule:route_refusal(ctx, route)
-  if whole then return usable, { whole } end
+  if whole then return usable, { whole }, broken end
   for i, entry in ipairs(route.spec.rules or {}) do
     local text = rule:rule_refusal(ctx, entry)
     if text then
       refusals[#refusals + 1] = string.format('rule %d: %s', i - 1, text)
-    else
+    elseif not regexes.mark(rule, ctx, route, entry, i - 1, broken) then
       usable[#usable + 1] = { rule = entry, index = i - 1 }
       for _, ignored in ipairs(rule:ignored_fields(ctx, entry)) do
         ctx:problem(route, 'UnsupportedFeature', string.format('rule %d: %s', i - 1, ignored))
       end
     end
   end
-  return usable, refusals
+  return usable, refusals, broken
 end
 
 local function rule_tags(bucket)
@@ -176,12 +177,12 @@ local function emit_group(rule, ctx, scope, group, findings, orders)
   end
 end
 
--- What the findings say of the whole route.
-local function conclude(ctx, route, usable, refusals, findings)
+-- What the findings say of the whole route; of what is `broken` it was told.
+local function conclude(ctx, route, usable, refusals, broken, findings)
   for _, text in ipairs(refusals) do ctx:problem(route, 'UnsupportedFeature', text) end
-  if #refusals == 0 then return end
-  local text = table.concat(refusals, '; ')
-  if #refusals >= #(route.spec.rules or {}) or #usable == 0 then
+  if #refusals + #broken == 0 then return end
+  local text = table.concat(table.move(broken, 1, #broken, #refusals + 1, refusals), '; ')
+  if #usable == 0 or #refusals - #broken >= #(route.spec.rules or {}) then
     findings.refused = text
   else
     findings.partial = text
@@ -193,7 +194,7 @@ function M.translate(rule, ctx, route)
   local parents = rule:parents(ctx, route)
   local findings = {}
   if rule:is_attached(ctx, parents) then
-    local usable, refusals = usable_rules(rule, ctx, route)
+    local usable, refusals, broken = usable_rules(rule, ctx, route)
     local scope = scope_of(rule, ctx, route, parents)
     scope.findings = findings
     note_refused_filters(rule, ctx, scope, usable, refusals)
@@ -201,7 +202,7 @@ function M.translate(rule, ctx, route)
     for _, group in ipairs(groups_of(rule, ctx, route, usable)) do emit_group(rule, ctx, scope, group, findings, orders) end
     orders:contribute(ctx, MOST_ORDER)
     if scope.by_scheme then rule:tell_schemes_apart(ctx) end
-    conclude(ctx, route, usable, refusals, findings)
+    conclude(ctx, route, usable, refusals, broken, findings)
     route_status.contribute(ctx, route, parents, 'HTTPRoute')
   end
   route_status.report(ctx, route, parents, findings)

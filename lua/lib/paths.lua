@@ -57,6 +57,12 @@ function M.traditional(path, path_type, options)
   return { path }
 end
 
+-- The regular expression that a path is; nil when it is none.
+function M.regex_of(path, path_type, options)
+  if path_type == 'Prefix' or path_type == 'Exact' then return nil end
+  return string.match(M.traditional(path, path_type, options)[1], '^~(.*)')
+end
+
 -- The same as Kong Ingress Controller does it: nothing is escaped, and the prefix is looked for in whatever came out.
 function M.traditional_unescaped(path, path_type, options)
   local prefix = options.regex_prefix or M.REGEX_PREFIX

@@ -74,7 +74,8 @@ local function locate(ctx, object, text)
   return reference, grants.permits(ctx, source, target)
 end
 
--- What stands in the way of a plugin, as a guard; a plugin that cannot be put together counts as missing.
+-- What stands in the way of a plugin, as a guard; a plugin that cannot be put together counts as missing. No plugin of the gateway has
+-- a key like that, so it never comes; people read it in "plugin shop/auth is missing or refused".
 local function obstacle(ctx, object, text, reference, granted)
   local missing = reference.namespace .. '/' .. reference.name
   if not granted then

@@ -1,11 +1,21 @@
 -- Which port of a Kubernetes Service a backend means, and how targets are written.
 local M = {}
 
+-- 'http/80, 443'
+local function listed(ports)
+  local list = {}
+  for index, entry in ipairs(ports) do
+    list[index] = (entry.name and entry.name ~= '' and entry.name .. '/' or '') .. tostring(entry.port)
+  end
+  return #list > 0 and table.concat(list, ', ') or 'none'
+end
+
 -- port: { number = 80 }, { name = 'http' } or { implicit = true }. Returns an entry of the Service's ports, or nil and why.
 function M.resolve(service, port)
   local spec = service.spec or {}
+  local title = string.format('Service %s/%s', service.metadata.namespace or '', service.metadata.name)
   if spec.type == 'ExternalName' then
-    if not port.number then return nil, 'rules with an ExternalName service must specify numeric ports' end
+    if not port.number then return nil, title .. ' is an ExternalName, whose port has to be given as a number' end
     return { port = port.number, targetPort = port.number }
   end
 
@@ -19,10 +29,10 @@ function M.resolve(service, port)
       if entry.name == port.name or entry.targetPort == port.name then return entry end
     end
   else
-    if #ports ~= 1 then return nil, string.format('in implicit mode, service must have exactly 1 port, has %d', #ports) end
-    return ports[1]
+    if #ports == 1 then return ports[1] end
+    return nil, string.format('%s has %d ports (%s): the backend has to say which', title, #ports, listed(ports))
   end
-  return nil, 'no suitable port found'
+  return nil, string.format('%s has no port %s (it has %s)', title, tostring(port.number or port.name), listed(ports))
 end
 
 -- host:port, with brackets around an IPv6 address.

@@ -1,6 +1,8 @@
 -- What others hear of a route: its Gateways, policies of its Services, and its own status.
 local gateways = require 'lib.gateways'
 local listeners = require 'lib.listeners'
+local unused = require 'lib.unused'
+local why_foreign = require 'lib.why_foreign'
 
 local M = {
   -- What a rule that tells must list in `contributes`.
@@ -57,8 +59,17 @@ local function parent_reference(route, ref)
   }
 end
 
+-- Why none of the route's parents may be ours.
+local function tell_unused(ctx, route)
+  if not unused.is_asked(ctx) then return end
+  local reasons = {}
+  for i, ref in ipairs(route.spec.parentRefs or {}) do reasons[i] = why_foreign.parent(ctx, route, ref) end
+  unused.tell(ctx, route, #reasons > 0 and table.concat(reasons, '; ') or 'it has no parentRefs, so nothing takes it')
+end
+
 -- Conditions of the route under each parent that is there. `findings`: { refused = text, partial = text, unresolved = { reason, text } }.
 function M.report(ctx, route, parents, findings)
+  if #parents == 0 then tell_unused(ctx, route) end
   for _, parent in ipairs(parents) do
     if parent.gateway then
       local detail = { parentRef = parent_reference(route, parent.ref) }

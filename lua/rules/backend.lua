@@ -89,14 +89,15 @@ end
 -- The ports that backends mean; what has none is reported.
 function M:resolve_ports(ctx, resolved, parent)
   for _, entry in ipairs(resolved) do
-    local port, why = ports.resolve(entry.service, entry.backend.port)
-    entry.port = port
-    if not port then
-      local text = "can't find port for backend kubernetes service: " .. why
-      ctx:problem(entry.service, 'PortNotFound', text)
-      ctx:problem(parent, 'PortNotFound', text)
-    end
+    local why
+    entry.port, why = ports.resolve(entry.service, entry.backend.port)
+    if why then self:no_port(ctx, entry.service, parent, why) end
   end
+end
+
+-- Told to whoever names the port.
+function M:no_port(ctx, service, parent, why)
+  ctx:problem(parent, 'PortNotFound', why)
 end
 
 function M:entity_tags(ctx, data, resolved)

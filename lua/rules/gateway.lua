@@ -7,6 +7,8 @@ local listener_status = require 'lib.listener_status'
 local misdirected = require 'lib.misdirected'
 local plugins = require 'lib.plugins'
 local tags = require 'lib.tags'
+local unused = require 'lib.unused'
+local why_foreign = require 'lib.why_foreign'
 
 local M = {
   api = 1,
@@ -99,9 +101,12 @@ end
 
 function M:translate(ctx, gateway)
   gateway.spec = gateway.spec or {}
-  if not self:is_ours(ctx, gateway) then return end
+  if not self:is_ours(ctx, gateway) then
+    return unused.is_asked(ctx) and unused.tell(ctx, gateway, why_foreign.gateway(ctx, gateway))
+  end
 
   local attached, good, count = listener_status.count_attached(ctx, gateway), 0, 0
+  if next(attached) == nil then unused.tell(ctx, gateway, 'no route is attached to it') end
   local writes = self:writes_status(ctx, gateway)
   local entries = listener_sets.merged(ctx, gateway)
   self:misdirected(ctx, gateway, entries)

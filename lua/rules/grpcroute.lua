@@ -8,6 +8,7 @@ local http_filters = require 'lib.http_filters'
 local http_match = require 'lib.http_match'
 local listener_match = require 'lib.listener_match'
 local plugins = require 'lib.plugins'
+local regexes = require 'lib.regexes'
 local route_overrides = require 'lib.route_overrides'
 local route_status = require 'lib.route_status'
 local tags = require 'lib.tags'
@@ -55,6 +56,11 @@ end
 -- Whether a Kong service in front of several Services has the GRPCRoute's tags.
 function M:parent_gives_tags(ctx)
   return true
+end
+
+-- Why one match of a rule can't be had; nil when it can.
+function M:match_fault(ctx, match)
+  return regexes.grpc_match_fault(ctx, match)
 end
 
 -- Why a filter can't be had; nil when it can. Requests that needed it are refused.

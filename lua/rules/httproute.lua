@@ -11,6 +11,7 @@ local listener_match = require 'lib.listener_match'
 local mirrors = require 'lib.mirrors'
 local plugins = require 'lib.plugins'
 local redirects = require 'lib.redirects'
+local regexes = require 'lib.regexes'
 local route_overrides = require 'lib.route_overrides'
 local route_status = require 'lib.route_status'
 local tags = require 'lib.tags'
@@ -62,6 +63,11 @@ function M:rule_refusal(ctx, rule)
     if not expressions and http_match.names_host(match) then return 'the traditional router cannot match the header Host' end
   end
   return nil
+end
+
+-- Why one match of a rule can't be had; nil when it can.
+function M:match_fault(ctx, match)
+  return regexes.http_match_fault(ctx, match)
 end
 
 -- What a rule asks for in vain, though it can be had without: a list of texts.

@@ -6,6 +6,7 @@ local hostnames = require 'lib.hostnames'
 local ingress_backends = require 'lib.ingress_backends'
 local ingress_expression = require 'lib.ingress_expression'
 local ingress_order = require 'lib.ingress_order'
+local ingress_paths = require 'lib.ingress_paths'
 local naming = require 'lib.naming'
 local paths = require 'lib.paths'
 local plugins = require 'lib.plugins'
@@ -13,6 +14,8 @@ local rewrite = require 'lib.rewrite'
 local route_overrides = require 'lib.route_overrides'
 local tags = require 'lib.tags'
 local tls_sections = require 'lib.tls_sections'
+local unread_annotations = require 'lib.unread_annotations'
+local unused = require 'lib.unused'
 
 local M = {
   api = 1,
@@ -23,6 +26,8 @@ local M = {
   tags = tags.step,
   overrides = route_overrides.step,
   backend = ingress_backends.step,
+  path_fault = ingress_paths.fault,
+  looks_like_regex = ingress_paths.looks_like_regex,
 
   tell_apart = ingress_order.tell_apart,
   path_priority = ingress_order.priority,
@@ -186,7 +191,9 @@ end
 function M:translate(ctx, ingress)
   if not class.takes_ingress(ctx, ingress) then return end
   ingress.spec = ingress.spec or {}
+  if ingress_paths.is_empty(ingress) then return unused.tell(ctx, ingress, 'it has neither paths nor a default backend') end
 
+  unread_annotations.tell(ctx, ingress)
   tls_sections.claim(ctx, ingress)
   if ingress.spec.defaultBackend then self:default_backend(ctx, ingress) end
 
@@ -195,6 +202,7 @@ function M:translate(ctx, ingress)
   local template, refused = self:rewrite(ctx, ingress)
   local context = not refused and self:context(ctx, ingress, template)
   if context then
+    groups = ingress_paths.usable(self, ctx, ingress, groups, context)
     if context.expressions then ingress_order.read(groups, context.regex_prefix) end
     self:tell_apart(ctx, ingress, groups, context)
   end

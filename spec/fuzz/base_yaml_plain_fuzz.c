@@ -7,9 +7,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static int take(void *user, const char *text, size_t length, int line, struct err *err)
+static void note(struct buf *seen, const char *text, int line)
 {
-    buf_printf(user, "%d:%s\n", line, text);
+    buf_printf(seen, "%d:%s\n", line, text);
+}
+
+static int take(void *user, const struct yaml_document *document, struct err *err)
+{
+    note(user, document->text, document->line);
     return 0;
 }
 
@@ -22,10 +27,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool one = memmem(text, size, "\n---", 4) == NULL;
     if (one && yaml_plain_read(text, size, &out, &line)) {
         if (out.length != 0)
-            take(&quick, out.data, out.length, line + 1, &err);
+            note(&quick, out.data, line + 1);
         buf_append(&other, text, size);
         buf_append_text(&other, "\n# \xc3\xa9\n"); /* nothing for the quick reader */
-        require_that(yaml_each_document(other.data, other.length, 1u << 20, take, &slow, &err) == 0);
+        struct yaml_input input = {other.data, other.length, 1u << 20, 0};
+        require_that(yaml_each_document(&input, take, &slow, NULL, &err) == 0);
         require_that(strcmp(buf_text(&quick), buf_text(&slow)) == 0);
     }
     buf_done(&out);

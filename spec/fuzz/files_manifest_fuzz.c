@@ -16,9 +16,10 @@ static void check_object(void *user, struct object *object)
     object_unref(object);
 }
 
-static void check_bad(void *user, const char *file, int line, const char *title, const struct err *err)
+static void check_finding(void *user, const struct files_finding *finding)
 {
-    require_that(file[0] != '\0' && line > 0 && title != NULL && err->code != 0 && err->text[0] != '\0');
+    require_that(finding->file[0] != '\0' && finding->line > 0 && finding->kind[0] != '\0');
+    require_that(finding->name[0] != '\0' && finding->namespace != NULL && finding->text[0] != '\0');
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -30,10 +31,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
     struct store_kinds *kinds = store_kinds_new();
     struct files_reader reader = {
-        .kinds = kinds, .default_namespace = "default", .object = check_object, .bad = check_bad};
+        .kinds = kinds, .default_namespace = "default", .object = check_object, .finding = check_finding};
     struct err err = ERR_INIT;
-    if (files_read(&reader, path, &err) != 0)
-        require_that(err.text[0] != '\0');
+    for (int way = 0; way < 3; way++) {
+        reader.check = way == 0 ? NULL : object_check_new(way == 1);
+        if (files_read(&reader, path, &err) != 0)
+            require_that(err.text[0] != '\0');
+        object_check_free(reader.check);
+    }
     store_kinds_free(kinds);
     close(fd);
     return 0;

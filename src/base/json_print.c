@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/text.h"
 
 static bool needs_escape(unsigned char c)
 {
@@ -218,9 +219,20 @@ char *json_print_text(const struct json *value)
     return buf_take(&out);
 }
 
+/* Only texts hold characters beyond ASCII, where an escape means the same. */
 void json_print_pretty(const struct json *value, struct buf *out)
 {
-    print(value, out, 0);
+    AUTO(buf) struct buf raw = BUF_OWN;
+    print(value, &raw, 0);
+    const char *text = buf_text(&raw), *end = text + raw.length;
+    for (const char *at = text; at < end;) {
+        size_t size = (unsigned char)*at < 0x7f ? 1 : text_utf8_length(at, (size_t)(end - at));
+        if ((unsigned char)*at < 0x7f || (size != 0 && !text_is_control(at, size)))
+            buf_append(out, at, size);
+        else
+            text_append_shown_bytes(out, size != 0 ? at : "\xef\xbf\xbd", size != 0 ? size : 3);
+        at += size != 0 ? size : 1;
+    }
 }
 
 static int compare_objects(const struct json *left, const struct json *right)

@@ -1,25 +1,20 @@
 /* A strict reader of JSON that keeps nothing.  Every object that comes in is read by it, so it counts. */
 #include "base/json_scan.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/json.h"
 
-struct scan {
-    const char *at;
-    const char *end;
-    int depth;
-};
+static bool skip_value(struct json_cursor *scan);
 
-static bool skip_value(struct scan *scan);
-
-static void skip_space(struct scan *scan)
+static void skip_space(struct json_cursor *scan)
 {
     while (scan->at < scan->end && (*scan->at == ' ' || *scan->at == '\n' || *scan->at == '\t' || *scan->at == '\r'))
         scan->at++;
 }
 
-static bool take_char(struct scan *scan, char c)
+static bool take_char(struct json_cursor *scan, char c)
 {
     skip_space(scan);
     if (scan->at >= scan->end || *scan->at != c)
@@ -28,21 +23,54 @@ static bool take_char(struct scan *scan, char c)
     return true;
 }
 
-static bool skip_string(struct scan *scan)
+/* Four digits, which are not those of NUL: no text here may hold one. */
+static bool skip_code(struct json_cursor *scan)
+{
+    unsigned int code = 0;
+    for (int i = 0; i < 4; i++) {
+        scan->at++;
+        if (scan->at >= scan->end || !isxdigit((unsigned char)*scan->at))
+            return false;
+        code = code * 16 + (*scan->at != '0');
+    }
+    return code != 0;
+}
+
+static bool skip_escape(struct json_cursor *scan)
+{
+    scan->at++;
+    if (scan->at >= scan->end || *scan->at == '\0')
+        return false;
+    if (scan->escapes && *scan->at == 'u')
+        return skip_code(scan);
+    return strchr("\"\\/bfnrt", *scan->at) != NULL;
+}
+
+static bool skip_string(struct json_cursor *scan)
 {
     if (!take_char(scan, '"'))
         return false;
-    for (; scan->at < scan->end && *scan->at != '"'; scan->at++) {
-        if (*scan->at != '\\')
+    for (const char *at = scan->at, *end = scan->end; at < end; at++) {
+        unsigned char c = (unsigned char)*at;
+        if (c > '\\') /* small letters, which is most of them */
             continue;
-        scan->at++;
-        if (scan->at >= scan->end || *scan->at == '\0' || strchr("\"\\/bfnrt", *scan->at) == NULL)
+        if (c == '"') {
+            scan->at = at + 1;
+            return true;
+        }
+        if (c == '\\') {
+            scan->at = at;
+            if (!skip_escape(scan))
+                return false;
+            at = scan->at;
+        } else if (c < ' ' && scan->escapes) {
             return false;
+        }
     }
-    return take_char(scan, '"');
+    return false;
 }
 
-static size_t skip_digits(struct scan *scan)
+static size_t skip_digits(struct json_cursor *scan)
 {
     const char *start = scan->at;
     while (scan->at < scan->end && *scan->at >= '0' && *scan->at <= '9')
@@ -50,7 +78,7 @@ static size_t skip_digits(struct scan *scan)
     return (size_t)(scan->at - start);
 }
 
-static bool skip_number(struct scan *scan)
+static bool skip_number(struct json_cursor *scan)
 {
     if (scan->at < scan->end && *scan->at == '-')
         scan->at++;
@@ -72,7 +100,7 @@ static bool skip_number(struct scan *scan)
     return true;
 }
 
-static bool skip_word(struct scan *scan, const char *word)
+static bool skip_word(struct json_cursor *scan, const char *word)
 {
     size_t length = strlen(word);
     if ((size_t)(scan->end - scan->at) < length || memcmp(scan->at, word, length) != 0)
@@ -81,13 +109,13 @@ static bool skip_word(struct scan *scan, const char *word)
     return true;
 }
 
-static bool skip_member(struct scan *scan)
+static bool skip_member(struct json_cursor *scan)
 {
     return skip_string(scan) && take_char(scan, ':') && skip_value(scan);
 }
 
 /* Elements or members up to the closing character; the opening one has been read. */
-static bool skip_items(struct scan *scan, bool (*skip_item)(struct scan *scan), char close)
+static bool skip_items(struct json_cursor *scan, bool (*skip_item)(struct json_cursor *scan), char close)
 {
     if (++scan->depth > JSON_DEPTH_MAX)
         return false;
@@ -103,7 +131,7 @@ static bool skip_items(struct scan *scan, bool (*skip_item)(struct scan *scan), 
     return true;
 }
 
-static bool skip_value(struct scan *scan)
+static bool skip_value(struct json_cursor *scan)
 {
     skip_space(scan);
     if (scan->at >= scan->end)
@@ -128,7 +156,7 @@ static bool skip_value(struct scan *scan)
     }
 }
 
-static bool take_member(struct scan *scan, json_member_fn *take, void *user)
+static bool take_member(struct json_cursor *scan, json_member_fn *take, void *user)
 {
     skip_space(scan);
     const char *start = scan->at;
@@ -147,7 +175,7 @@ static bool take_member(struct scan *scan, json_member_fn *take, void *user)
 
 bool json_scan_object(struct json_span object, json_member_fn *take, void *user)
 {
-    struct scan scan = {object.text, object.text + object.length, 1};
+    struct json_cursor scan = {.at = object.text, .end = object.text + object.length, .depth = 1};
     if (!take_char(&scan, '{'))
         return false;
     if (!take_char(&scan, '}')) {
@@ -178,4 +206,88 @@ bool json_scan_text(struct json_span value, struct json_span *ret_text)
 bool json_span_is(struct json_span span, const char *text)
 {
     return strlen(text) == span.length && memcmp(span.text, text, span.length) == 0;
+}
+
+enum json_type json_cursor_type(struct json_cursor *cursor)
+{
+    skip_space(cursor);
+    if (cursor->broken || cursor->at >= cursor->end)
+        return JSON_NULL;
+    switch (*cursor->at) {
+    case '{':
+        return JSON_OBJECT;
+    case '[':
+        return JSON_ARRAY;
+    case '"':
+        return JSON_STRING;
+    case 't':
+    case 'f':
+        return JSON_BOOL;
+    case 'n':
+        return JSON_NULL;
+    default:
+        return JSON_NUMBER;
+    }
+}
+
+/* Says `good`, and remembers when it is not. */
+static bool go_on(struct json_cursor *cursor, bool good)
+{
+    cursor->broken = cursor->broken || !good;
+    return !cursor->broken;
+}
+
+bool json_cursor_skip(struct json_cursor *cursor, struct json_span *ret_value)
+{
+    skip_space(cursor);
+    const char *start = cursor->at;
+    if (!go_on(cursor, !cursor->broken && skip_value(cursor)))
+        return false;
+    *ret_value = (struct json_span){start, (size_t)(cursor->at - start)};
+    return true;
+}
+
+bool json_cursor_enter(struct json_cursor *cursor)
+{
+    enum json_type type = json_cursor_type(cursor);
+    if (!go_on(cursor, (type == JSON_OBJECT || type == JSON_ARRAY) && cursor->depth < JSON_DEPTH_MAX))
+        return false;
+    cursor->at++;
+    cursor->depth++;
+    return true;
+}
+
+/* True before one more; false behind the closing character, or when something else stands there. */
+static bool has_more(struct json_cursor *cursor, bool first, char close)
+{
+    if (cursor->broken)
+        return false;
+    if (take_char(cursor, close)) {
+        cursor->depth--;
+        return false;
+    }
+    return go_on(cursor, first || take_char(cursor, ','));
+}
+
+bool json_cursor_member(struct json_cursor *cursor, bool first, struct json_span *ret_name)
+{
+    if (!has_more(cursor, first, '}'))
+        return false;
+    skip_space(cursor);
+    const char *start = cursor->at;
+    if (!go_on(cursor, skip_string(cursor)))
+        return false;
+    *ret_name = (struct json_span){start + 1, (size_t)(cursor->at - start - 2)};
+    return go_on(cursor, take_char(cursor, ':'));
+}
+
+bool json_cursor_item(struct json_cursor *cursor, bool first)
+{
+    return has_more(cursor, first, ']');
+}
+
+bool json_cursor_at_end(struct json_cursor *cursor)
+{
+    skip_space(cursor);
+    return !cursor->broken && cursor->at == cursor->end;
 }

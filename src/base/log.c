@@ -9,66 +9,33 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/text.h"
 
 #define LOG_VALUE_MAX 4096         /* bytes of one value; the rest is cut */
 #define LOG_LINE_MAX  (64u * 1024) /* bytes of a line; pairs that do not fit are left out */
 
 static const char *const level_names[] = {"error", "warn", "info", "debug", "trace"};
 
-/* Bytes of the well-formed UTF-8 character at `text`, or 0. */
-static size_t utf8_length(const unsigned char *text, size_t left)
+/* \xff is no escape of JSON. */
+static void append_escaped(struct buf *line, const char *text, size_t length)
 {
-    static const struct {
-        unsigned char first, last, second_low, second_high, length;
-    } forms[] = {
-        {0x00, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
-        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
-        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
-    };
-    for (size_t i = 0; i < COUNT_OF(forms); i++) {
-        if (text[0] < forms[i].first || text[0] > forms[i].last)
-            continue;
-        if (forms[i].length > left)
-            return 0;
-        if (forms[i].length > 1 && (text[1] < forms[i].second_low || text[1] > forms[i].second_high))
-            return 0;
-        for (size_t k = 2; k < forms[i].length; k++) {
-            if ((text[k] & 0xc0) != 0x80)
-                return 0;
-        }
-        return forms[i].length;
-    }
-    return 0;
-}
-
-/* Control characters, those of C1 (0xc2 0x80 … 0xc2 0x9f) included: they steer terminals. */
-static bool is_control(const unsigned char *text, size_t length)
-{
-    return length == 1 ? text[0] < 0x20 || text[0] == 0x7f : length == 2 && text[0] == 0xc2 && text[1] < 0xa0;
-}
-
-static int append_escaped(struct buf *line, const unsigned char *text, size_t length)
-{
-    if (length == 0)
-        return buf_append_text(line, "\\ufffd");
-    if (is_control(text, length)) {
-        if (text[0] == '\n')
-            return buf_append_text(line, "\\n");
-        return buf_printf(line, "\\u%04x", length == 1 ? text[0] : text[1]);
+    if (length == 0) {
+        buf_append_text(line, "\\ufffd");
+        return;
     }
     if (text[0] == '"' || text[0] == '\\')
         buf_append_char(line, '\\');
-    return buf_append(line, text, length);
+    text_append_shown_bytes(line, text, length);
 }
 
 static void append_quoted(struct buf *line, const char *value)
 {
-    const unsigned char *text = (const unsigned char *)value;
+    const char *text = value;
     size_t left = strlen(value);
     size_t end = left <= LOG_VALUE_MAX ? 0 : left - LOG_VALUE_MAX;
     buf_append_char(line, '"');
     while (left > end) {
-        size_t length = utf8_length(text, left);
+        size_t length = text_utf8_length(text, left);
         append_escaped(line, text, length);
         text += length != 0 ? length : 1;
         left -= length != 0 ? length : 1;

@@ -2,13 +2,18 @@
  * Aliases repeat the text of their anchor, so what explodes runs into the document's byte limit. */
 #include "base/yaml.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <yaml.h>
 
 #include "base/map.h"
+#include "base/vec.h"
 #include "yaml_keys.h"
+#include "yaml_marks.h"
 #include "yaml_plain.h"
 #include "yaml_scalar.h"
+
+#define QUOTE_ALIAS " (quote values that begin with *)"
 
 struct anchor {
     char *text;
@@ -27,6 +32,11 @@ struct frame {
     struct buf merged; /* texts of "<<" values, one after another with NULs between */
 };
 
+struct place {
+    size_t offset; /* in the JSON */
+    int line;
+};
+
 struct reader {
     yaml_parser_t parser;
     struct buf out;
@@ -38,6 +48,12 @@ struct reader {
     size_t first_line; /* of what the parser was given, in the whole text */
     int line;
     bool have_node;
+    struct yaml_input source;    /* of the document under way */
+    struct yaml_failure failure; /* set with an error */
+    bool notes_places;
+    struct {
+        VEC(struct place);
+    } places;
     struct err *err;
 };
 
@@ -60,8 +76,14 @@ static size_t line_of(const struct reader *reader, const yaml_mark_t *mark)
     return reader->first_line + mark->line + 1;
 }
 
+static void failed_at(struct reader *reader, const yaml_mark_t *mark)
+{
+    reader->failure.line = (int)line_of(reader, mark);
+}
+
 static int fail(struct reader *reader, const yaml_mark_t *mark, enum err_code code, const char *text)
 {
+    failed_at(reader, mark);
     return err_set(reader->err, code, "line %zu, column %zu: %s", line_of(reader, mark), mark->column + 1, text);
 }
 
@@ -72,9 +94,19 @@ static struct frame *top(struct reader *reader)
 
 static int too_big(struct reader *reader, const yaml_mark_t *mark)
 {
+    failed_at(reader, mark);
     return err_set(reader->err, ERR_TOO_BIG,
                    "line %zu: the document grows over %zu bytes (do aliases repeat too much?)", line_of(reader, mark),
                    reader->limit);
+}
+
+/* A key, an element or the whole begins here in the JSON. */
+static void note_place(struct reader *reader, const yaml_mark_t *mark)
+{
+    if (!reader->notes_places)
+        return;
+    struct place place = {reader->out.length, (int)line_of(reader, mark)};
+    vec_push(&reader->places, place);
 }
 
 /* Commas and colons in front of a node that comes as a value or element. */
@@ -85,16 +117,19 @@ static int begin_node(struct reader *reader, const yaml_event_t *event)
         reader->have_node = true;
         reader->line = (int)line_of(reader, &event->start_mark);
     }
-    if (frame == NULL)
+    if (frame == NULL) {
+        note_place(reader, &event->start_mark);
         return 0;
+    }
     if (frame->mapping) {
         if (!frame->expects_value)
             return fail(reader, &event->start_mark, ERR_PARSE, "a mapping's key must be a scalar");
         frame->value_start = reader->out.length;
         return 0;
     }
-    if (frame->members++ != 0)
-        return buf_append_char(&reader->out, ',') != 0 ? too_big(reader, &event->start_mark) : 0;
+    if (frame->members++ != 0 && buf_append_char(&reader->out, ',') != 0)
+        return too_big(reader, &event->start_mark);
+    note_place(reader, &event->start_mark);
     return 0;
 }
 
@@ -126,6 +161,8 @@ static void end_node(struct reader *reader)
                    reader->out.length - frame->value_start + 1);
         reader->out.length = frame->value_start;
         reader->out.data[reader->out.length] = '\0';
+        while (reader->places.count != 0 && reader->places.items[reader->places.count - 1].offset >= frame->value_start)
+            reader->places.count--;
     }
 }
 
@@ -140,15 +177,18 @@ static int write_key(struct reader *reader, struct frame *frame, const char *tex
     if (frame->members++ != 0)
         buf_append_char(&reader->out, ',');
     size_t start = reader->out.length;
+    note_place(reader, mark);
     if (plain)
         yaml_scalar_print_key(text, length, &reader->out);
     else
         json_print_string(text, length, &reader->out);
     if (reader->out.length == start)
         return too_big(reader, mark);
-    if (!yaml_keys_add(&frame->keys, &reader->out, start))
+    if (!yaml_keys_add(&frame->keys, &reader->out, start)) {
+        failed_at(reader, mark);
         return err_set(reader->err, ERR_PARSE, "line %zu, column %zu: the key '%.*s' stands twice in one mapping",
                        line_of(reader, mark), mark->column + 1, (int)(length > 100 ? 100 : length), text);
+    }
     return buf_append_char(&reader->out, ':') != 0 ? too_big(reader, mark) : 0;
 }
 
@@ -270,9 +310,11 @@ static int write_alias(struct reader *reader, const yaml_event_t *event)
     if (rc != 0)
         return rc;
     const struct anchor *anchor = map_find(&reader->anchors, name);
-    if (anchor == NULL)
-        return err_set(reader->err, ERR_PARSE, "line %zu, column %zu: the alias '*%s' names no finished anchor",
-                       line_of(reader, &event->start_mark), event->start_mark.column + 1, name);
+    if (anchor == NULL) {
+        failed_at(reader, &event->start_mark);
+        return err_set(reader->err, ERR_PARSE, "line %zu, column %zu: the alias '*%s' names no finished anchor%s",
+                       line_of(reader, &event->start_mark), event->start_mark.column + 1, name, QUOTE_ALIAS);
+    }
     if (buf_append(&reader->out, anchor->text, anchor->length) != 0)
         return too_big(reader, &event->start_mark);
     end_node(reader);
@@ -287,24 +329,54 @@ static void reset_document(struct reader *reader)
     map_init(&reader->anchors, anchor_free);
     reader->anchor_bytes = 0;
     reader->have_node = false;
+    reader->places.count = 0;
     buf_clear(&reader->out);
 }
 
 static int deliver(struct reader *reader, yaml_document_fn *on_document, void *user)
 {
     bool empty = reader->out.length == 0 || strcmp(buf_text(&reader->out), "null") == 0;
-    int rc = empty ? 0 : on_document(user, reader->out.data, reader->out.length, reader->line, reader->err);
+    struct yaml_document document = {reader->out.data, reader->out.length, reader->line, reader->source};
+    int rc = empty ? 0 : on_document(user, &document, reader->err);
+    if (rc != 0)
+        reader->failure.line = reader->line;
     reset_document(reader);
     return rc;
+}
+
+/* What people most often meant to write. */
+static const char *hint_for(const yaml_parser_t *parser)
+{
+    static const struct {
+        const char *problem, *hint;
+    } hints[] = {
+        {"alphabetic or numeric character while scanning an alias", QUOTE_ALIAS},
+        {"alphabetic or numeric character while scanning an anchor", " (quote values that begin with &)"},
+        {"that cannot start any token", " (quote values that begin with @, `, % or a tab)"},
+        {"mapping values are not allowed in this context", " (quote values that contain a colon and a space)"},
+    };
+    AUTO(text)
+    char *problem = xasprintf("%s %s", parser->problem != NULL ? parser->problem : "",
+                              parser->context != NULL ? parser->context : "");
+    for (size_t i = 0; i < COUNT_OF(hints); i++) {
+        if (strstr(problem, hints[i].problem) != NULL)
+            return hints[i].hint;
+    }
+    return "";
 }
 
 static int parser_failed(struct reader *reader)
 {
     const yaml_parser_t *parser = &reader->parser;
     const yaml_mark_t *mark = &parser->problem_mark;
-    return err_set(reader->err, ERR_PARSE, "line %zu, column %zu: %s%s%s", line_of(reader, mark), mark->column + 1,
+    bool elsewhere = parser->context != NULL && parser->context_mark.line < mark->line;
+    AUTO(text)
+    char *begin =
+        elsewhere ? xasprintf(", which begins in line %zu", line_of(reader, &parser->context_mark)) : xstrdup("");
+    failed_at(reader, mark);
+    return err_set(reader->err, ERR_PARSE, "line %zu, column %zu: %s%s%s%s%s", line_of(reader, mark), mark->column + 1,
                    parser->problem != NULL ? parser->problem : "broken YAML", parser->context != NULL ? " " : "",
-                   parser->context != NULL ? parser->context : "");
+                   parser->context != NULL ? parser->context : "", begin, hint_for(parser));
 }
 
 static int take_event(struct reader *reader, const yaml_event_t *event, yaml_document_fn *on_document, void *user)
@@ -351,8 +423,7 @@ static int read_with_libyaml(struct reader *reader, const char *text, size_t len
     return rc;
 }
 
-/* Offset of the next line "---" behind the first line at `from`, or the length: inside of a document no line begins so. */
-static size_t next_document(const char *text, size_t length, size_t from)
+size_t yaml_next_document(const char *text, size_t length, size_t from)
 {
     while (from < length) {
         const char *found = memmem(text + from, length - from, "\n---", 4);
@@ -378,62 +449,141 @@ static size_t count_lines(const char *text, size_t length)
     return lines;
 }
 
+/* A chart's template that nobody has rendered shows by its braces. */
+static void hint_at_template(struct reader *reader, const char *text, size_t length)
+{
+    const char *end = text;
+    for (size_t line = reader->first_line; line < (size_t)reader->failure.line && end < text + length; line++) {
+        const char *stop = memchr(end, '\n', (size_t)(text + length - end));
+        end = stop != NULL ? stop + 1 : text + length;
+    }
+    if (memmem(text, (size_t)(end - text), "{{", 2) == NULL)
+        return;
+    size_t used = strlen(reader->err->text);
+    snprintf(reader->err->text + used, sizeof(reader->err->text) - used, " (is it a template that was not rendered?)");
+}
+
 /* Directives hold beyond their own document, so where one may stand the rest is read in one go.  Else the parser is given
  * one document with the "---" behind it, which is what it would see there. */
-static int read_documents(struct reader *reader, const char *text, size_t length, yaml_document_fn *on_document,
+static int read_documents(struct reader *reader, const struct yaml_input *input, yaml_document_fn *on_document,
                           void *user)
 {
+    const char *text = input->text;
+    size_t length = input->length;
     int rc = 0;
     for (size_t at = 0, end; rc == 0 && at < length; at = end) {
         int line = 0;
-        end = next_document(text, length, at);
+        end = yaml_next_document(text, length, at);
+        reader->source = (struct yaml_input){text + at, end - at, input->limit, reader->first_line};
         if (yaml_plain_read(text + at, end - at, &reader->out, &line)) {
             reader->line = (int)reader->first_line + line + 1;
             rc = deliver(reader, on_document, user);
         } else {
             buf_clear(&reader->out);
-            if (has_directive(text + at, end - at))
+            if (has_directive(text + at, end - at)) {
                 end = length;
+                reader->source = (struct yaml_input){0};
+            }
             size_t shown = end < length ? end + 3 : end;
             rc = read_with_libyaml(reader, text + at, shown - at, on_document, user);
         }
+        if (rc != 0 && err_is(rc, ERR_PARSE))
+            hint_at_template(reader, text + at, end - at);
+        reader->failure.more_text = end < length;
         reader->first_line += count_lines(text + at, end - at);
     }
     return rc;
 }
 
-int yaml_each_document(const char *text, size_t length, size_t limit, yaml_document_fn *on_document, void *user,
-                       struct err *err)
+static struct reader *reader_new(const struct yaml_input *input, struct err *err)
 {
     struct reader *reader = xcalloc(1, sizeof(*reader));
-    reader->out = (struct buf)BUF_INIT(limit);
-    reader->limit = limit;
+    reader->out = (struct buf)BUF_INIT(input->limit);
+    reader->limit = input->limit;
+    reader->first_line = input->lines_before;
     reader->err = err;
     map_init(&reader->anchors, anchor_free);
-    int rc = read_documents(reader, text, length, on_document, user);
+    return reader;
+}
+
+static void reader_free(struct reader *reader)
+{
     reset_document(reader);
     map_done(&reader->anchors);
     buf_done(&reader->out);
+    vec_done(&reader->places);
     free(reader);
+}
+
+int yaml_each_document(const struct yaml_input *input, yaml_document_fn *on_document, void *user,
+                       struct yaml_failure *ret_failure, struct err *err)
+{
+    struct reader *reader = reader_new(input, err);
+    AUTO(buf) struct buf unmarked = BUF_OWN;
+    struct yaml_input plain = *input;
+    if (yaml_without_marks(input->text, input->length, &unmarked)) {
+        plain.text = buf_text(&unmarked);
+        plain.length = unmarked.length;
+    }
+    int rc = read_documents(reader, &plain, on_document, user);
+    if (ret_failure != NULL)
+        *ret_failure = reader->failure;
+    reader_free(reader);
     return rc;
+}
+
+struct search {
+    const struct reader *reader;
+    const size_t *offsets;
+    int *lines;
+    size_t count;
+};
+
+static int look_up_lines(void *user, const struct yaml_document *document, struct err *err)
+{
+    const struct search *search = user;
+    size_t at = 0, place_count = search->reader->places.count;
+    const struct place *places = search->reader->places.items;
+    for (size_t i = 0; i < search->count; i++) {
+        while (at + 1 < place_count && places[at + 1].offset <= search->offsets[i])
+            at++;
+        search->lines[i] = at < place_count ? places[at].line : document->line;
+    }
+    return 0;
+}
+
+void yaml_find_lines(const struct yaml_document *document, const size_t *offsets, int *ret_lines, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        ret_lines[i] = document->line;
+    if (document->source.text == NULL)
+        return;
+    struct err ignored = ERR_INIT;
+    struct reader *reader = reader_new(&document->source, &ignored);
+    reader->notes_places = true;
+    struct search search = {reader, offsets, ret_lines, count};
+    int rc = read_with_libyaml(reader, document->source.text, document->source.length, look_up_lines, &search);
+    (void)rc; /* it was read before: what fails leaves the document's line */
+    reader_free(reader);
 }
 
 struct one_document {
     struct json *value;
 };
 
-static int take_one(void *user, const char *text, size_t length, int line, struct err *err)
+static int take_one(void *user, const struct yaml_document *document, struct err *err)
 {
     struct one_document *one = user;
     if (one->value != NULL)
-        return err_set(err, ERR_PARSE, "line %d: only one YAML document is expected", line);
-    return json_parse(text, length, &one->value, err);
+        return err_set(err, ERR_PARSE, "line %d: only one YAML document is expected", document->line);
+    return json_parse(document->text, document->length, &one->value, err);
 }
 
 int yaml_parse(const char *text, size_t length, struct json **ret_value, struct err *err)
 {
     struct one_document one = {NULL};
-    int rc = yaml_each_document(text, length, YAML_DOCUMENT_BYTES_MAX, take_one, &one, err);
+    struct yaml_input input = {text, length, YAML_DOCUMENT_BYTES_MAX, 0};
+    int rc = yaml_each_document(&input, take_one, &one, NULL, err);
     if (rc != 0) {
         json_free(one.value);
         return rc;

@@ -10,21 +10,20 @@
 
 #define EXIT_FINDINGS 2
 
-static void print_text(const struct problem *problem)
+static void print_text(const struct problem *problem, struct problem_place place)
 {
     const struct problem_code *row = problem_code_find(problem->code);
-    AUTO(text) char *title = kong_source_title(&problem->about);
-    printf("%s %s %s: %s", problem_severity_name(problem->severity), problem->code, title, problem->text);
-    if (problem->file != NULL && problem->file[0] != '\0')
-        printf(" (%s:%d)", problem->file, problem->line);
-    printf("\n");
+    AUTO(buf) struct buf line = BUF_OWN;
+    problem_print(problem, place, &line);
+    fwrite(buf_text(&line), 1, line.length, stdout);
     if (row != NULL)
         printf("    cause:  %s\n    remedy: %s\n", row->cause, row->remedy);
 }
 
-static struct json *as_json(const struct problem *problem)
+static struct json *as_json(const struct problem *problem, struct problem_place object)
 {
     const struct problem_code *row = problem_code_find(problem->code);
+    struct problem_place place = problem_place(problem, object);
     struct json *item = json_new_object();
     json_set_text(item, "severity", problem_severity_name(problem->severity));
     json_set_text(item, "code", problem->code);
@@ -32,6 +31,10 @@ static struct json *as_json(const struct problem *problem)
     json_set_text(item, "namespace", problem->about.namespace);
     json_set_text(item, "name", problem->about.name);
     json_set_text(item, "text", problem->text);
+    if (place.file[0] != '\0')
+        json_set_text(item, "file", place.file);
+    if (place.file[0] != '\0' && place.line != 0)
+        json_set_number(item, "line", place.line);
     if (row != NULL) {
         json_set_text(item, "cause", row->cause);
         json_set_text(item, "remedy", row->remedy);
@@ -48,11 +51,12 @@ static int print_findings(const struct options *options, struct sync_controller 
     size_t count, findings = 0;
     struct problem **problems = sync_controller_problems(controller, &count);
     for (size_t i = 0; i < count; i++) {
+        struct problem_place place = sync_controller_place(controller, &problems[i]->about);
         findings += problems[i]->severity >= fail_on;
         if (json)
-            json_append(list, as_json(problems[i]));
+            json_append(list, as_json(problems[i], place));
         else
-            print_text(problems[i]);
+            print_text(problems[i], place);
         problem_unref(problems[i]);
     }
     free(problems);
@@ -86,7 +90,9 @@ int cli_analyze(int argc, char **argv)
         VEC(char *);
     } words = {0};
     AUTO(text) char *inside = xstrdup("--kong-admin-url=sandbox:");
+    AUTO(text) char *unused = xstrdup("--tell-unused");
     vec_push(&words, argv[0]);
+    vec_push(&words, unused);
     if (!names_gateway(argc, argv))
         vec_push(&words, inside);
     for (int i = 1; i < argc; i++)

@@ -21,6 +21,8 @@ const struct command *command_find(const char *name); /* NULL when there is none
 
 /* Says what is wrong on standard error; returns 1. */
 int command_fail(const char *text);
+/* The same of a command that talks to others: "kongruent apply: …". */
+void command_complain(const char *name, const char *text);
 
 void help_list(FILE *out);
 void help_command(const struct command *command, FILE *out);

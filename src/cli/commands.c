@@ -38,7 +38,7 @@ static const struct command COMMANDS[] = {
      OPTION_INPUT | OPTION_TRANSLATION | OPTION_OUTPUT | OPTION_FAIL,
      "Reads manifests, runs the rules and prints decK's state format (-o yaml|json), sorted, so that equal input "
      "gives\n"
-     "equal bytes. Problems go to standard error, one a line: severity CODE kind/namespace/name: text (file:line).\n"
+     "equal bytes. Problems go to standard error, one a line: severity CODE Kind namespace/name: text (file:line).\n"
      "A route whose plugins are missing is left out, as a gateway would not get it (see --on-missing-plugin).\n"
      "Exit code: 0 done, also with problems; 1 when an input cannot be read, or by --fail-on.\n",
      cli_translate},

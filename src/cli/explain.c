@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/map.h"
+#include "base/text.h"
 #include "command.h"
 #include "offline.h"
 
@@ -27,15 +28,33 @@ static char *shown_key(const struct kong_entity *entity)
     return xstrdup(title + strlen(entity->kind->name) + 1);
 }
 
+static void print_shown(const char *text)
+{
+    AUTO(text) char *shown = text_shown(text);
+    fputs(shown, stdout);
+}
+
+static void print_line(const char *title, const char *what, const char *whom)
+{
+    printf("  %-11s ", title);
+    print_shown(what);
+    printf("%s", whom[0] != '\0' ? " " : "");
+    print_shown(whom);
+    printf("\n");
+}
+
 static void print_sources(const struct explanation *explanation, const struct kong_entity *entity)
 {
     for (size_t i = 0; i < entity->origin.source_count; i++) {
         const struct kong_source *source = &entity->origin.sources[i];
         const struct object *object = offline_object(explanation->offline, source);
         AUTO(text) char *title = kong_source_title(source);
-        printf("  %-11s %s", i == 0 ? "from" : "", title);
-        if (object != NULL && object->file[0] != '\0')
-            printf(" (%s:%d)", object->file, object->line);
+        printf("  %-11s ", i == 0 ? "from" : "");
+        print_shown(title);
+        if (object != NULL && object->file[0] != '\0') {
+            AUTO(text) char *place = xasprintf(" (%s:%d)", object->file, object->line);
+            print_shown(place);
+        }
         printf("\n");
     }
 }
@@ -59,7 +78,8 @@ static void print_entity(const struct explanation *explanation, const struct kon
 {
     AUTO(text) char *title = kong_entity_title(entity);
     const struct kong_origin *origin = &entity->origin;
-    printf("%s\n", title);
+    print_shown(title);
+    printf("\n");
     print_sources(explanation, entity);
     printf("  %-11s %s:%d, rule %s", "made by", origin->file, origin->line, origin->rule);
     if (origin->step[0] != '\0')
@@ -72,10 +92,10 @@ static void print_entity(const struct explanation *explanation, const struct kon
         printf("  %-11s %s\n", "extended by", extended);
     for (int i = 0; i < KONG_FOREIGN_MAX && entity->kind->foreign[i].field != NULL; i++) {
         if (entity->foreign_keys[i] != NULL && !kong_kind_get(entity->kind->foreign[i].kind)->key_is_secret)
-            printf("  %-11s %s %s\n", "refers to", entity->kind->foreign[i].field, entity->foreign_keys[i]);
+            print_line("refers to", entity->kind->foreign[i].field, entity->foreign_keys[i]);
     }
     for (size_t i = 0; i < entity->guard_count; i++)
-        printf("  %-11s %s\n", "guarded by", entity->guards[i]);
+        print_line("guarded by", entity->guards[i], "");
     if (is_withheld(explanation, entity))
         printf("  %-11s a plugin that guards it is not there\n", "withheld");
     printf("\n");

@@ -8,9 +8,11 @@
 
 #include "base/json.h"
 #include "base/map.h"
+#include "base/text.h"
 #include "command.h"
 #include "config/settings.h"
 #include "kong/problem.h"
+#include "sync/finding.h"
 
 /* Paths below the root are printed without it, so that expected problems are the same wherever the cases lie. */
 static void add_line(struct offline *offline, const char *line)
@@ -23,27 +25,43 @@ static void add_line(struct offline *offline, const char *line)
         }
         buf_append_char(&offline->lines, *at++);
     }
-    buf_append_char(&offline->lines, '\n');
+}
+
+static struct problem_place place_of(const struct offline *offline, const struct problem *problem)
+{
+    const struct object *object = offline_object(offline, &problem->about);
+    return object != NULL ? (struct problem_place){object->file, object->line} : (struct problem_place){"", 0};
+}
+
+static void add_problem(struct offline *offline, const struct problem *problem)
+{
+    AUTO(buf) struct buf line = BUF_OWN;
+    problem_print(problem, place_of(offline, problem), &line);
+    add_line(offline, buf_text(&line));
+    offline->errors += problem->severity == PROBLEM_ERROR;
+    offline->warnings += problem->severity == PROBLEM_WARN;
+}
+
+static void take_finding(void *user, const struct files_finding *finding)
+{
+    struct offline *offline = user;
+    struct problem *problem = sync_finding_problem(finding);
+    add_problem(offline, problem);
+    problem_unref(problem);
+    offline->unread += finding->type == FILES_UNREADABLE;
 }
 
 static void take_object(void *user, struct object *object)
 {
-    rules_put(((struct offline *)user)->rules, object);
-}
-
-static void take_bad(void *user, const char *file, int line, const char *title, const struct err *err)
-{
     struct offline *offline = user;
-    AUTO(text) char *name = xstrdup(title[0] != '\0' ? title : "?");
-    char *space = strchr(name, ' ');
-    if (space != NULL)
-        *space = '/';
-    bool unknown = err->code == -ERR_UNSUPPORTED; /* folders hold Deployments and the like */
-    AUTO(text)
-    char *text = xasprintf("%s %s: %s (%s:%d)", unknown ? "info UnknownKind" : "error InvalidObject", name, err->text,
-                           file, line);
-    add_line(offline, text);
-    offline->errors += !unknown;
+    const struct object *earlier =
+        store_find(rules_store(offline->rules), object->kind, object->namespace, object->name);
+    if (earlier != NULL) {
+        AUTO(text) char *text = NULL;
+        struct files_finding finding = files_finding_twice(earlier, object, &text);
+        take_finding(offline, &finding);
+    }
+    rules_put(offline->rules, object);
 }
 
 int offline_open(struct offline *offline, const struct options *options, const char *overrides, struct err *err)
@@ -51,7 +69,15 @@ int offline_open(struct offline *offline, const struct options *options, const c
     int rc = settings_make(options, NULL, &offline->settings, err);
     if (rc != 0)
         return rc;
+    if (offline->tells_unused)
+        json_set_bool(offline->settings, "tell_unused", true);
     offline->kic = strcmp(options_text(options, OPT_COMPAT), "kic") == 0;
+    offline->check = object_check_new(offline->kic);
+    /* with --compat kic the files are read as Kong Ingress Controller's own tests read them: what is absent is empty */
+    bool empty = offline->kic && !options_given(options, OPT_NAMESPACE);
+    offline->namespace = xstrdup(empty ? "" : options_text(options, OPT_NAMESPACE));
+    if (!empty && !object_check_namespace(offline->namespace))
+        return err_set(err, ERR_INVALID, "--namespace: '%s' is no name of a namespace", offline->namespace);
     const char *folder = overrides != NULL ? overrides : options_text(options, OPT_RULES);
     struct rules_options load = {
         .overrides = folder[0] != '\0' ? folder : NULL,
@@ -68,6 +94,8 @@ int offline_open(struct offline *offline, const struct options *options, const c
 void offline_done(struct offline *offline)
 {
     rules_free(offline->rules);
+    object_check_free(offline->check);
+    free(offline->namespace);
     json_free(offline->settings);
     buf_done(&offline->lines);
     *offline = (struct offline)OFFLINE_INIT;
@@ -75,12 +103,17 @@ void offline_done(struct offline *offline)
 
 void offline_read(struct offline *offline, const char *path)
 {
-    struct files_reader reader = {
-        .kinds = rules_kind_table(offline->rules), .object = take_object, .bad = take_bad, .user = offline};
+    struct files_reader reader = {.kinds = rules_kind_table(offline->rules),
+                                  .default_namespace = offline->namespace,
+                                  .check = offline->check,
+                                  .object = take_object,
+                                  .finding = take_finding,
+                                  .user = offline};
     struct err err = ERR_INIT;
     if (files_read(&reader, path, &err) == 0)
         return;
-    AUTO(text) char *line = xasprintf("error: %s", err.text);
+    AUTO(text) char *shown = text_shown(err.text);
+    AUTO(text) char *line = xasprintf("error: %s\n", shown);
     add_line(offline, line);
     offline->unread++;
 }
@@ -100,31 +133,6 @@ const struct object *offline_object(const struct offline *offline, const struct 
 {
     const struct store_kind *kind = store_kinds_find(rules_kind_table(offline->rules), source->kind);
     return kind != NULL ? store_find(rules_store(offline->rules), kind, source->namespace, source->name) : NULL;
-}
-
-/* "Ingress/shop/web": how a problem names its object. */
-static char *source_path(const struct kong_source *source)
-{
-    const char *slash = strrchr(source->kind, '/');
-    const char *kind = slash != NULL ? slash + 1 : source->kind;
-    if (source->namespace[0] == '\0')
-        return xasprintf("%s/%s", kind, source->name);
-    return xasprintf("%s/%s/%s", kind, source->namespace, source->name);
-}
-
-static void add_problem(struct offline *offline, const struct problem *problem)
-{
-    AUTO(text) char *about = source_path(&problem->about);
-    const struct object *object = offline_object(offline, &problem->about);
-    AUTO(text)
-    char *place =
-        object != NULL && object->file[0] != '\0' ? xasprintf(" (%s:%d)", object->file, object->line) : xstrdup("");
-    AUTO(text)
-    char *line = xasprintf("%s %s %s: %s%s", problem_severity_name(problem->severity), problem->code, about,
-                           problem->text, place);
-    add_line(offline, line);
-    offline->errors += problem->severity == PROBLEM_ERROR;
-    offline->warnings += problem->severity == PROBLEM_WARN;
 }
 
 void offline_run(struct offline *offline)
@@ -245,6 +253,7 @@ int offline_command(int argc, char **argv, unsigned int groups, offline_print_fn
     if (options_parse(argc, argv, groups, &options, &err) != 0)
         return command_fail(err.text);
     struct offline offline = OFFLINE_INIT;
+    offline.tells_unused = !options_given(options, OPT_TELL_UNUSED) || options_truth(options, OPT_TELL_UNUSED);
     int code = print(&offline, options, &err) == 0 ? offline_report(&offline, options) : command_fail(err.text);
     return offline_end(&offline, options, code);
 }

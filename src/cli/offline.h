@@ -13,11 +13,14 @@
 struct offline {
     struct json *settings;
     struct rules *rules;
-    bool kic;         /* --compat kic */
-    const char *root; /* folder that is taken off the paths in problem lines, or NULL */
-    struct buf lines; /* "severity CODE kind/namespace/name: text (file:line)" */
-    size_t unread;    /* inputs that could not be read whole */
-    size_t errors;    /* problems by severity */
+    struct object_check *check;
+    char *namespace;   /* of objects that name none */
+    bool tells_unused; /* says why objects come to nothing */
+    bool kic;          /* --compat kic */
+    const char *root;  /* folder that is taken off the paths in problem lines, or NULL */
+    struct buf lines;  /* "severity CODE Kind namespace/name: text (file:line)" */
+    size_t unread;     /* inputs that could not be read whole */
+    size_t errors;     /* problems by severity */
     size_t warnings;
 };
 

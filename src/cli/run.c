@@ -112,6 +112,6 @@ int cli_run(int argc, char **argv)
     if (rc == 0)
         rc = run(options, &err);
     if (rc != 0)
-        fprintf(stderr, "kongruent run: %s\n", err.text);
+        command_complain("run", err.text);
     return rc == 0 ? 0 : 1;
 }

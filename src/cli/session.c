@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "command.h"
 #include "gateway/session.h"
 
 struct pass {
@@ -55,16 +56,13 @@ void session_print_problems(struct sync_controller *controller)
 {
     size_t count;
     struct problem **problems = sync_controller_problems(controller, &count);
+    AUTO(buf) struct buf lines = BUF_OWN;
     for (size_t i = 0; i < count; i++) {
-        AUTO(text) char *title = kong_source_title(&problems[i]->about);
-        fprintf(stderr, "%s %s %s: %s", problem_severity_name(problems[i]->severity), problems[i]->code, title,
-                problems[i]->text);
-        if (problems[i]->file != NULL && problems[i]->file[0] != '\0')
-            fprintf(stderr, " (%s:%d)", problems[i]->file, problems[i]->line);
-        fprintf(stderr, "\n");
+        problem_print(problems[i], sync_controller_place(controller, &problems[i]->about), &lines);
         problem_unref(problems[i]);
     }
     free(problems);
+    fwrite(buf_text(&lines), 1, lines.length, stderr);
 }
 
 static int finish(struct pass *pass, const struct options *options, session_look_fn *look, struct err *err)
@@ -119,6 +117,6 @@ int session_command(int argc, char **argv, bool writes, session_look_fn *look)
     if (options_parse(argc, argv, SESSION_GROUPS, &options, &err) == 0 && session_check_words(options, &err) == 0)
         code = pass_once(options, writes ? session_policy(options) : KONG_POLICY_OBSERVE, look, &err);
     if (err.code != 0)
-        fprintf(stderr, "kongruent %s: %s\n", argv[0], err.text);
+        command_complain(argv[0], err.text);
     return code;
 }

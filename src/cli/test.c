@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "base/vec.h"
 #include "case.h"
 #include "command.h"
@@ -64,8 +65,10 @@ static void run_case(const char *folder, int argc, char **argv, struct tally *ta
         rc = case_update(folder, &outcome, &changed, &err);
     else if (rc == 0)
         rc = case_compare(folder, &outcome, tally->colour, &difference, &err);
-    if (rc != 0)
-        buf_printf(&difference, "  %s\n", err.text);
+    if (rc != 0) {
+        AUTO(text) char *shown = text_shown(err.text);
+        buf_printf(&difference, "  %s\n", shown);
+    }
     bool good = difference.length == 0;
     tally->passed += good;
     tally->failed += !good;

@@ -141,6 +141,7 @@ int settings_make(const struct options *options, const struct settings_gateway *
     json_set_bool(settings, "enable_drain_support", options_truth(options, OPT_DRAIN));
     json_set_bool(settings, "combined_services", options_truth(options, OPT_COMBINED));
     json_set_bool(settings, "offline", gateway == NULL);
+    json_set_bool(settings, "tell_unused", options_truth(options, OPT_TELL_UNUSED));
     json_set_text(settings, "on_missing_plugin",
                   first_of(options_text(options, OPT_ON_MISSING_PLUGIN), NULL, kic ? "serve" : "withhold"));
     json_set_text(settings, "router_flavor", "traditional_compatible");

@@ -1,173 +1,356 @@
 /* Files to objects: every document on its own, so that a bad one costs only itself. */
 #include "files/source.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/document.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/shared_text.h"
 #include "base/yaml.h"
 #include "manifest.h"
+#include "parts.h"
 
 #define FILE_BYTES_MAX (512u << 20)
+
+/* Something about a document, before its line is known. */
+struct note {
+    enum files_finding_type type;
+    size_t offset; /* in the document */
+    size_t number; /* among the notes */
+    const struct store_kind *row;
+    char *kind, *namespace, *name, *text;
+};
 
 struct reading {
     const struct files_reader *reader;
     const char *file; /* shared by its objects */
-    int rc;           /* of the first file that failed */
-    struct err first;
+    const struct document *document;
+    struct {
+        VEC(struct note);
+    } notes; /* of the document */
 };
 
-static char *title_of(const struct json *tree)
+/* One object on its way. */
+struct candidate {
+    struct reading *reading;
+    const struct part *part;
+    const char *text;
+    size_t length, added;        /* in front of what stands in the document */
+    const struct object *object; /* NULL as long as it cannot be read */
+};
+
+static char *text_or(const struct json *object, const char *name, const char *otherwise)
 {
-    const char *kind = json_find_text(tree, "kind");
-    const struct json *metadata = json_find(tree, "metadata");
-    const char *namespace = json_find_text(metadata, "namespace");
-    const char *name = json_find_text(metadata, "name");
-    if (kind == NULL)
-        return xstrdup("");
-    return xasprintf("%s %s%s%s", kind, namespace != NULL ? namespace : "", namespace != NULL ? "/" : "",
-                     name != NULL ? name : "?");
+    const char *text = json_find_text(object, name);
+    return xstrdup(text != NULL && text[0] != '\0' ? text : otherwise);
 }
 
-static void refuse(const struct reading *reading, const char *text, size_t length, int line, const struct err *why)
+static size_t place_of(const struct candidate *candidate, size_t offset)
 {
+    size_t start = (size_t)(candidate->part->text.text - candidate->reading->document->text);
+    return offset > candidate->added ? start + offset - candidate->added : start;
+}
+
+/* An object that could be read says what it is; of another only the tree tells, as far as it does. */
+static void add_note(const struct candidate *candidate, enum files_finding_type type, size_t offset, const char *text)
+{
+    struct note note = {.type = type, .offset = place_of(candidate, offset), .text = xstrdup(text)};
+    note.number = candidate->reading->notes.count;
+    const struct files_reader *reader = candidate->reading->reader;
+    const struct object *object = candidate->object;
     struct json *tree = NULL;
     struct err ignored = ERR_INIT;
-    int rc = json_parse(text, length, &tree, &ignored);
-    AUTO(text) char *title = rc == 0 ? title_of(tree) : xstrdup("");
-    reading->reader->bad(reading->reader->user, reading->file, line, title, why);
+    if (object != NULL) {
+        note.row = object->kind;
+        note.kind = xstrdup(object->kind->id);
+        note.namespace = xstrdup(object->namespace);
+        note.name = xstrdup(object->name);
+    } else if (json_parse(candidate->text, candidate->length, &tree, &ignored) == 0 &&
+               json_find_text(tree, "kind") != NULL) {
+        const struct json *metadata = json_find(tree, "metadata");
+        const char *kind = json_find_text(tree, "kind"), *api_version = json_find_text(tree, "apiVersion");
+        note.row = store_kinds_find_object(reader->kinds, api_version != NULL ? api_version : "", kind);
+        bool defaults = note.row != NULL && note.row->namespaced && reader->default_namespace != NULL;
+        note.kind = api_version != NULL ? xasprintf("%s/%s", api_version, kind) : xstrdup(kind);
+        note.namespace = text_or(metadata, "namespace", defaults ? reader->default_namespace : "");
+        note.name = text_or(metadata, "name", "?");
+    } else {
+        note.kind = xstrdup("File");
+        note.namespace = xstrdup("");
+        note.name = xstrdup(candidate->reading->file);
+    }
     json_free(tree);
+    vec_push(&candidate->reading->notes, note);
 }
 
-/* What an API server does with a Secret's stringData: it goes over data.  NULL: there is none; else the caller frees. */
-static char *fold_string_data(const char *text, size_t length)
+static int by_offset(const void *left, const void *right)
 {
-    struct json *tree = NULL;
+    const struct note *a = left, *b = right;
+    if (a->offset != b->offset)
+        return a->offset < b->offset ? -1 : 1;
+    return a->number < b->number ? -1 : a->number > b->number;
+}
+
+/* What was noted of a document is told in its order, with the lines that one more reading finds. */
+static void tell_notes(struct reading *reading)
+{
+    size_t count = reading->notes.count;
+    if (count == 0)
+        return;
+    struct note *notes = reading->notes.items;
+    size_t *offsets = xcalloc(count, sizeof(*offsets));
+    int *lines = xcalloc(count, sizeof(*lines));
+    qsort(notes, count, sizeof(*notes), by_offset);
+    for (size_t i = 0; i < count; i++)
+        offsets[i] = notes[i].offset;
+    document_find_lines(reading->document, offsets, lines, count);
+    for (size_t i = 0; i < count; i++) {
+        struct files_finding finding = {notes[i].type, reading->file,      lines[i],      notes[i].row,
+                                        notes[i].kind, notes[i].namespace, notes[i].name, notes[i].text};
+        reading->reader->finding(reading->reader->user, &finding);
+        free(notes[i].kind);
+        free(notes[i].namespace);
+        free(notes[i].name);
+        free(notes[i].text);
+    }
+    free(offsets);
+    free(lines);
+    vec_done(&reading->notes);
+}
+
+static void take_fault(void *user, const struct object_fault *fault)
+{
+    add_note(user, fault->type == OBJECT_FAULT ? FILES_INVALID : FILES_FIELD, fault->offset, fault->text);
+}
+
+/* False when an API server would refuse the object; then that is noted. */
+static bool is_sound(const struct candidate *candidate, const struct store_kind *kind)
+{
+    struct object_check *check = candidate->reading->reader->check;
+    return check == NULL ||
+           object_check_run(check, kind, candidate->text, candidate->length, take_fault, (void *)(uintptr_t)candidate);
+}
+
+static void note_foreign(const struct candidate *candidate, const char *api_version, const char *kind, const char *why)
+{
+    const char *instead = "";
+    enum store_kind_likeness likeness =
+        store_kinds_find_like(candidate->reading->reader->kinds, api_version, kind, &instead);
+    AUTO(text) char *text = NULL;
+    if (likeness == STORE_KIND_OLD)
+        text = xasprintf("%s/%s is not read, %s is", api_version, kind, instead);
+    else if (likeness == STORE_KIND_MISSPELT)
+        text = xasprintf("%s/%s is not read: is %s meant?", api_version, kind, instead);
+    else if (likeness == STORE_KIND_REPLACED)
+        text = xasprintf("%s; %s takes its place", why, instead);
+    bool holds = likeness == STORE_KIND_OLD || likeness == STORE_KIND_MISSPELT;
+    add_note(candidate, holds ? FILES_OLD_KIND : FILES_FOREIGN, 0, text != NULL ? text : why);
+}
+
+/* One of both says that it is ours; the core group's version is that of charts, too. */
+static bool names_a_kind(const struct store_kinds *kinds, const char *api_version, const char *kind)
+{
+    const struct store_kind *row;
+    for (int i = 0; (row = store_kinds_at(kinds, i)) != NULL; i++) {
+        size_t length = strlen(row->group);
+        if (kind != NULL && strcmp(row->kind, kind) == 0)
+            return true;
+        if (api_version != NULL && length != 0 && strncmp(api_version, row->group, length) == 0 &&
+            api_version[length] == '/')
+            return true;
+    }
+    return false;
+}
+
+/* Folders hold values and charts as well, which say neither what they are nor what they are called. */
+static bool looks_like_object(const struct files_reader *reader, const struct json *tree)
+{
+    return !json_is(tree, JSON_OBJECT) || json_is(json_find(tree, "metadata"), JSON_OBJECT) ||
+           json_is(json_find(tree, "spec"), JSON_OBJECT) ||
+           names_a_kind(reader->kinds, json_find_text(tree, "apiVersion"), json_find_text(tree, "kind"));
+}
+
+/* What could not be read as an object: every fault that its kind's schema finds, or else the reason. */
+static void refuse(const struct candidate *candidate, const struct err *why)
+{
+    const struct files_reader *reader = candidate->reading->reader;
+    AUTO(json) struct json *tree = NULL;
     struct err ignored = ERR_INIT;
-    if (memmem(text, length, "\"stringData\":", 13) == NULL || json_parse(text, length, &tree, &ignored) != 0)
-        return NULL;
-    AUTO(json) struct json *strings = json_take(tree, "stringData");
-    const char *kind = json_find_text(tree, "kind"), *api_version = json_find_text(tree, "apiVersion");
-    char *folded = NULL;
-    if (json_is(strings, JSON_OBJECT) && kind != NULL && strcmp(kind, "Secret") == 0 && api_version != NULL &&
-        strcmp(api_version, "v1") == 0) {
-        if (!json_is(json_find(tree, "data"), JSON_OBJECT))
-            json_set(tree, "data", json_new_object());
-        json_each (string, strings) {
-            AUTO(buf) struct buf encoded = BUF_OWN;
-            if (json_text(string) == NULL)
-                continue;
-            hash_base64_encode(json_text(string), strlen(json_text(string)), &encoded);
-            json_set_text(json_find(tree, "data"), json_name(string), buf_text(&encoded));
-        }
-        folded = json_print_text(tree);
-    }
-    json_free(tree);
-    return folded;
-}
-
-static void take_object(const struct reading *reading, const char *text, size_t length, int line)
-{
-    struct object *object = NULL;
-    struct err err = ERR_INIT;
-    AUTO(text) char *folded = fold_string_data(text, length);
-    if (folded != NULL) {
-        text = folded;
-        length = strlen(folded);
-    }
-    if (object_parse(reading->reader->kinds, text, length, reading->reader->default_namespace, &object, &err) != 0) {
-        refuse(reading, text, length, line, &err);
+    if (json_parse(candidate->text, candidate->length, &tree, &ignored) != 0) {
+        add_note(candidate, FILES_INVALID, 0, why->text);
         return;
     }
-    object_set_place(object, reading->file, line);
-    reading->reader->object(reading->reader->user, object);
-}
-
-/* kubectl's "kind: List", and the typed lists of the API. */
-static bool is_list(const char *text, size_t length)
-{
-    return memmem(text, length, "List\"", 5) != NULL && memmem(text, length, "\"items\":", 8) != NULL;
-}
-
-static bool unpack_list(const struct reading *reading, const char *text, size_t length, int line)
-{
-    struct json *tree = NULL;
-    struct err err = ERR_INIT;
-    if (!is_list(text, length) || json_parse(text, length, &tree, &err) != 0)
-        return false;
-    const char *kind = json_find_text(tree, "kind");
-    size_t size = kind != NULL ? strlen(kind) : 0;
-    bool list = size >= 4 && strcmp(kind + size - 4, "List") == 0 && json_is(json_find(tree, "items"), JSON_ARRAY);
-    if (list) {
-        json_each (item, json_find(tree, "items")) {
-            AUTO(text) char *item_text = json_print_text(item);
-            take_object(reading, item_text, strlen(item_text), line);
-        }
+    const char *api_version = json_find_text(tree, "apiVersion"), *kind = json_find_text(tree, "kind");
+    if (err_is(why->code, ERR_UNSUPPORTED)) {
+        note_foreign(candidate, api_version, kind, why->text);
+        return;
     }
-    json_free(tree);
-    return list;
+    const struct store_kind *row =
+        api_version != NULL && kind != NULL ? store_kinds_find_object(reader->kinds, api_version, kind) : NULL;
+    if (row != NULL && !is_sound(candidate, row))
+        return;
+    if (api_version != NULL && kind != NULL)
+        add_note(candidate, FILES_INVALID, 0, why->text);
+    else
+        add_note(candidate, looks_like_object(reader, tree) ? FILES_INVALID : FILES_NO_OBJECT, 0, why->text);
 }
 
-static int take_document(void *user, const char *text, size_t length, int line, struct err *err)
+/* stringData goes over data. */
+static bool fold_string_data(struct json *tree)
 {
-    const struct reading *reading = user;
-    if (text[0] != '{') {
-        struct err why = ERR_INIT;
-        err_set(&why, ERR_INVALID, "no Kubernetes object: a mapping is expected");
-        refuse(reading, text, length, line, &why);
-        return 0;
-    }
-    if (!unpack_list(reading, text, length, line))
-        take_object(reading, text, length, line);
-    return 0;
-}
-
-/* JSON is YAML, but for the escapes of characters beyond the basic plane: what looks like JSON is read as JSON first. */
-static bool read_json(struct reading *reading, const struct buf *text)
-{
-    size_t start = strspn(buf_text(text), " \t\r\n");
-    struct json *tree = NULL;
-    struct err ignored = ERR_INIT;
-    if (buf_text(text)[start] != '{' || json_parse(buf_text(text), text->length, &tree, &ignored) != 0)
+    AUTO(json) struct json *strings = json_take(tree, "stringData");
+    if (!json_is(strings, JSON_OBJECT))
         return false;
-    json_free(tree);
-    take_document(reading, text->data + start, text->length - start, 1, &ignored);
+    if (!json_is(json_find(tree, "data"), JSON_OBJECT))
+        json_set(tree, "data", json_new_object());
+    json_each (string, strings) {
+        AUTO(buf) struct buf encoded = BUF_OWN;
+        if (json_text(string) == NULL)
+            continue;
+        hash_base64_encode(json_text(string), strlen(json_text(string)), &encoded);
+        json_set_text(json_find(tree, "data"), json_name(string), buf_text(&encoded));
+    }
     return true;
 }
 
-static int read_text(struct reading *reading, const char *path, struct err *err)
+/* In a map of texts a null is an empty one; says how many there were. */
+static size_t fill_nulls(struct json *map)
 {
-    AUTO(buf) struct buf text = BUF_INIT(FILE_BYTES_MAX);
-    int rc = file_read(path, &text, err);
-    if (rc != 0 || read_json(reading, &text))
-        return rc;
-    rc = yaml_each_document(buf_text(&text), text.length, YAML_DOCUMENT_BYTES_MAX, take_document, reading, err);
-    return rc != 0 ? err_wrap(err, "%s", strcmp(path, "-") == 0 ? "standard input" : path) : 0;
+    struct {
+        VEC(char *);
+    } names = {0};
+    if (!json_is(map, JSON_OBJECT))
+        return 0;
+    json_each (member, map) {
+        if (json_is(member, JSON_NULL))
+            vec_push(&names, xstrdup(json_name(member)));
+    }
+    for (size_t i = 0; i < names.count; i++) {
+        json_set_text(map, names.items[i], "");
+        free(names.items[i]);
+    }
+    size_t count = names.count;
+    vec_done(&names);
+    return count;
 }
 
-static int read_file(struct reading *reading, const char *path, struct err *err)
+/* What an API server makes of an object when it reads it, where that is not what stands there.  NULL: nothing; else the caller frees. */
+static char *as_decoded(const char *text, size_t length)
 {
-    reading->file = shared_text_new(path);
-    int rc = read_text(reading, path, err);
-    shared_text_unref(reading->file);
-    reading->file = NULL;
-    return rc;
+    struct json *tree = NULL;
+    struct err ignored = ERR_INIT;
+    if ((memmem(text, length, "null", 4) == NULL && memmem(text, length, "stringData", 10) == NULL) ||
+        json_parse(text, length, &tree, &ignored) != 0)
+        return NULL;
+    const char *kind = json_find_text(tree, "kind"), *api_version = json_find_text(tree, "apiVersion");
+    struct json *metadata = json_find(tree, "metadata");
+    bool core = kind != NULL && api_version != NULL && strcmp(api_version, "v1") == 0;
+    size_t changes = fill_nulls(json_find(metadata, "labels")) + fill_nulls(json_find(metadata, "annotations"));
+    if (core && (strcmp(kind, "Secret") == 0 || strcmp(kind, "ConfigMap") == 0))
+        changes += fill_nulls(json_find(tree, "data")) + fill_nulls(json_find(tree, "stringData"));
+    if (core && strcmp(kind, "Secret") == 0)
+        changes += fold_string_data(tree);
+    char *decoded = changes != 0 ? json_print_text(tree) : NULL;
+    json_free(tree);
+    return decoded;
+}
+
+static void take_candidate(struct candidate *candidate)
+{
+    const struct files_reader *reader = candidate->reading->reader;
+    struct object *object = NULL;
+    struct err err = ERR_INIT;
+    if (candidate->length == 0 || candidate->text[0] != '{') {
+        err_set(&err, ERR_INVALID, "no Kubernetes object: a mapping is expected");
+        refuse(candidate, &err);
+        return;
+    }
+    AUTO(text) char *decoded = as_decoded(candidate->text, candidate->length);
+    const char *text = decoded != NULL ? decoded : candidate->text;
+    if (object_parse(reader->kinds, text, decoded != NULL ? strlen(decoded) : candidate->length,
+                     reader->default_namespace, &object, &err) != 0) {
+        refuse(candidate, &err);
+        return;
+    }
+    candidate->object = object;
+    if (is_sound(candidate, object->kind)) {
+        object_set_place(object, candidate->reading->file, candidate->part->line);
+        reader->object(reader->user, object);
+    } else {
+        object_unref(object);
+    }
+}
+
+static void take_part(struct reading *reading, const struct part *part)
+{
+    struct candidate candidate = {reading, part, part->text.text, part->text.length, 0, NULL};
+    if (part->fault != NULL) {
+        add_note(&candidate, FILES_INVALID, 0, part->fault);
+        return;
+    }
+    if (part->kind.length == 0 && part->api_version.length == 0) {
+        take_candidate(&candidate);
+        return;
+    }
+    AUTO(text) char *text = parts_text(part, &candidate.added);
+    candidate.text = text;
+    candidate.length = strlen(text);
+    take_candidate(&candidate);
+}
+
+static void take_document(void *user, const struct document *document)
+{
+    struct reading *reading = user;
+    struct parts parts = {0};
+    reading->document = document;
+    parts_find(document, &parts);
+    for (size_t i = 0; i < parts.count; i++)
+        take_part(reading, &parts.items[i]);
+    tell_notes(reading);
+    vec_done(&parts);
+}
+
+static void tell_unreadable(const struct reading *reading, int line, const char *text)
+{
+    struct files_finding finding = {.type = FILES_UNREADABLE,
+                                    .file = reading->file,
+                                    .line = line,
+                                    .kind = "File",
+                                    .namespace = "",
+                                    .name = reading->file,
+                                    .text = text};
+    reading->reader->finding(reading->reader->user, &finding);
+}
+
+static void take_broken(void *user, int line, bool rest_unread, const struct err *err)
+{
+    AUTO(text) char *text = xasprintf("%s%s", err->text, rest_unread ? "; the rest of the file is not read" : "");
+    tell_unreadable(user, line, text);
+}
+
+static void read_file(const struct files_reader *reader, const char *path)
+{
+    struct reading reading = {.reader = reader,
+                              .file = shared_text_new(strcmp(path, "-") == 0 ? "standard input" : path)};
+    AUTO(buf) struct buf text = BUF_INIT(FILE_BYTES_MAX);
+    struct err err = ERR_INIT;
+    struct document_events events = {YAML_DOCUMENT_BYTES_MAX, take_document, take_broken, &reading};
+    if (file_read(path, &text, &err) == 0)
+        document_each(buf_text(&text), text.length, &events);
+    else
+        tell_unreadable(&reading, 0, err.text);
+    shared_text_unref(reading.file);
 }
 
 /* One broken file does not hide the others. */
 static int visit(void *user, const char *path, struct err *err)
 {
-    struct reading *reading = user;
-    if (!manifest_has_ending(path))
-        return 0;
-    int rc = read_file(reading, path, err);
-    if (rc != 0 && reading->rc == 0) {
-        reading->rc = rc;
-        reading->first = *err;
-    }
+    if (manifest_has_ending(path))
+        read_file(user, path);
     return 0;
 }
 
@@ -179,13 +362,10 @@ static bool is_folder(const char *path)
 
 int files_read(const struct files_reader *reader, const char *path, struct err *err)
 {
-    struct reading reading = {.reader = reader};
-    if (strcmp(path, "-") == 0 || !is_folder(path))
-        return read_file(&reading, path, err);
-    int rc = file_walk(path, visit, &reading, err);
-    if (rc == 0 && reading.rc != 0) {
-        *err = reading.first;
-        rc = reading.rc;
-    }
-    return rc;
+    if (strcmp(path, "-") != 0 && !file_exists(path))
+        return err_set(err, ERR_NOT_FOUND, "there is no file or folder %s", path);
+    if (is_folder(path))
+        return file_walk(path, visit, (void *)(uintptr_t)reader, err);
+    read_file(reader, path);
+    return 0;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 
 struct problem *problem_new(enum problem_severity severity, const char *code, const struct kong_source *about,
                             const char *text)
@@ -62,6 +63,39 @@ void problem_sort(struct problem **problems, size_t count)
 {
     if (count > 1)
         qsort(problems, count, sizeof(*problems), by_problem);
+}
+
+void problem_set_place(struct problem *problem, const char *file, int line)
+{
+    free(problem->file);
+    problem->file = xstrdup(file);
+    problem->line = line;
+    problem->located = true;
+}
+
+struct problem_place problem_place(const struct problem *problem, struct problem_place object)
+{
+    if (!problem->located && object.file != NULL && object.file[0] != '\0')
+        return object;
+    return (struct problem_place){problem->file, problem->line};
+}
+
+void problem_print(const struct problem *problem, struct problem_place object, struct buf *out)
+{
+    struct problem_place place = problem_place(problem, object);
+    AUTO(text) char *title = kong_source_title(&problem->about);
+    buf_printf(out, "%s %s ", problem_severity_name(problem->severity), problem->code);
+    text_append_shown(out, title);
+    buf_append_text(out, ": ");
+    text_append_shown(out, problem->text);
+    if (place.file[0] != '\0') {
+        buf_append_text(out, " (");
+        text_append_shown(out, place.file);
+        if (place.line != 0)
+            buf_printf(out, ":%d", place.line);
+        buf_append_char(out, ')');
+    }
+    buf_append_char(out, '\n');
 }
 
 const char *problem_severity_name(enum problem_severity severity)

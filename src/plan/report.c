@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 #define VALUE_MAX  100 /* characters of a value that a line shows */
 #define HELD_SHOWN 10  /* held objects that a line names */
 
@@ -83,7 +85,7 @@ static void print_value(const struct json *value, struct buf *out)
     if (shown > VALUE_MAX)
         for (shown = VALUE_MAX; shown > 0 && ((unsigned char)text[shown] & 0xc0) == 0x80; shown--)
             ; /* not in the middle of a character */
-    buf_append(out, text, shown);
+    text_append_shown_bytes(out, text, shown);
     if (shown < length)
         buf_append_text(out, "…");
 }
@@ -94,16 +96,22 @@ static void print_op(struct kong_plan *plan, const struct kong_listed *op, bool 
         [KONG_FATE_DONE] = NULL, [KONG_FATE_WITHHELD] = "withhold", [KONG_FATE_HELD] = "hold"};
     const char *word = words[op->fate] != NULL ? words[op->fate] : verbs[op->verb];
     AUTO(text) char *title = title_of(op->item);
-    buf_printf(out, "%s%s%s %s", colour && op->fate == KONG_FATE_DONE ? colours[op->verb] : "", word,
-               colour && op->fate == KONG_FATE_DONE ? "\033[0m" : "", title);
-    if (op->fate == KONG_FATE_WITHHELD && op->item->code != NULL)
-        buf_printf(out, " (%s: %s)", op->item->code, op->item->text);
+    bool coloured = colour && op->fate == KONG_FATE_DONE;
+    buf_printf(out, "%s%s%s ", coloured ? colours[op->verb] : "", word, coloured ? "\033[0m" : "");
+    text_append_shown(out, title);
+    if (op->fate == KONG_FATE_WITHHELD && op->item->code != NULL) {
+        buf_printf(out, " (%s: ", op->item->code);
+        text_append_shown(out, op->item->text);
+        buf_append_char(out, ')');
+    }
     buf_append_char(out, '\n');
     if (op->verb != KONG_UPDATE || op->fate != KONG_FATE_DONE)
         return;
     AUTO(json) struct json *changes = changes_of(plan, op->item);
     json_each (change, changes) {
-        buf_printf(out, "  %s: ", json_find_text(change, "field"));
+        buf_append_text(out, "  ");
+        text_append_shown(out, json_find_text(change, "field"));
+        buf_append_text(out, ": ");
         print_value(json_find(change, "from"), out);
         buf_append_text(out, " -> ");
         print_value(json_find(change, "to"), out);
@@ -120,7 +128,8 @@ static void print_held(struct kong_plan *plan, struct buf *out)
     buf_printf(out, "%zu objects, %zu entities: ", held.objects, held.entities);
     for (size_t i = 0; i < count && i < HELD_SHOWN; i++) {
         AUTO(text) char *title = kong_source_title(&objects[i].source);
-        buf_printf(out, "%s%s", i > 0 ? ", " : "", title);
+        buf_append_text(out, i > 0 ? ", " : "");
+        text_append_shown(out, title);
     }
     buf_printf(out, "%s; approve with %s", count > HELD_SHOWN ? ", …" : "", held.hash);
     kong_held_objects_free(objects, count);

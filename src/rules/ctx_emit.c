@@ -143,7 +143,10 @@ static RAISES const char *push_key(struct ctx *ctx, lua_State *L, const struct e
         custom_key(ctx, L, texts);
     } else if (kind->key_of == NULL && !kind->key_is_secret) {
         for (int i = 0; i < KONG_FIELDS_MAX && kind->key_fields[i] != NULL; i++) {
-            if (lua_read_member(L, AT_FIELDS, kind->key_fields[i]) != LUA_TNIL)
+            int type = lua_read_member(L, AT_FIELDS, kind->key_fields[i]);
+            if (ctx->kong_judges && type == LUA_TSTRING && lua_rawlen(L, -1) == 0)
+                return lua_tostring(L, -1); /* Kong Ingress Controller's credentials may have empty keys */
+            if (type != LUA_TNIL)
                 return lua_read_check(L, -1, kind->name, kind->key_fields[i]);
         }
     } else {

@@ -10,6 +10,7 @@
 #include "base/x509.h"
 #include "base/yaml.h"
 #include "convert.h"
+#include "host_regex.h"
 #include "lua_budget.h"
 #include "lua_read.h"
 #include "lua_sort.h"
@@ -18,6 +19,7 @@
 #define BUFFER_NAME           "kongruent.buf"
 #define BYTES_PER_INSTRUCTION 4 /* digests and encodings */
 #define PEM_TOO_LONG          "the text is longer than a certificate or a key can be"
+#define REGEX_COST            500  /* instructions; a pattern that is compiled and thrown away */
 #define CERTIFICATE_COST      5000 /* instructions; a look at a certificate or a key, whatever its length */
 
 typedef int nresults;
@@ -121,12 +123,25 @@ static nresults buf_collect(lua_State *L)
     return 0;
 }
 
-static int take_document(void *user, const char *text, size_t length, int line, struct err *err)
+static int take_document(void *user, const struct yaml_document *document, struct err *err)
 {
     struct buf *out = user;
     if (out->length != 0)
-        return err_set(err, ERR_PARSE, "line %d: only one YAML document is expected", line);
-    return buf_append(out, text, length);
+        return err_set(err, ERR_PARSE, "line %d: only one YAML document is expected", document->line);
+    return buf_append(out, document->text, document->length);
+}
+
+static RAISES nresults host_check_regex(lua_State *L)
+{
+    size_t length;
+    struct err err = ERR_INIT;
+    const char *pattern = take_text(L, 1, HOST_LIB_TEXT_MAX, &length);
+    const char *flavor = luaL_checkstring(L, 2);
+    lua_budget_charge(lua_budget_of(L), L, REGEX_COST);
+    if (host_regex_check(pattern, length, flavor, &err) != 0)
+        return fail(L, err.text);
+    lua_pushboolean(L, 1);
+    return 1;
 }
 
 static RAISES nresults host_yaml_decode(lua_State *L)
@@ -134,8 +149,9 @@ static RAISES nresults host_yaml_decode(lua_State *L)
     size_t length;
     struct err err = ERR_INIT;
     const char *text = take_text(L, 1, HOST_LIB_YAML_MAX, &length);
+    struct yaml_input input = {.text = text, .length = length, .limit = HOST_LIB_YAML_JSON_MAX};
     struct buf *json = push_buffer(L);
-    if (yaml_each_document(text, length, HOST_LIB_YAML_JSON_MAX, take_document, json, &err) != 0)
+    if (yaml_each_document(&input, take_document, json, NULL, &err) != 0)
         return fail(L, err.text);
     if (json->length == 0) {
         convert_push_null(L);
@@ -360,6 +376,7 @@ static const luaL_Reg FUNCTIONS[] = {
     {"trim", host_trim},
     {"split", host_split},
     {"check_key_pair", host_check_key_pair},
+    {"check_regex", host_check_regex},
     {"certificate_facts", host_certificate_facts},
     {"certificate_key", host_certificate_key},
     {"now", host_now},

@@ -1,6 +1,10 @@
-/* loader_near.h - the nearest valid word to a misspelt one.   Owns: nothing.   Thread: any.   Errors: NULL when none is near. */
+/* loader_near.h - the nearest valid word, for error messages.   Owns: nothing.   Thread: any.   Errors: none. */
 #pragma once
 
-#include <stddef.h>
+#include "base/text.h"
 
-const char *loader_near(const char *word, const char *const *words, size_t count);
+/* NULL when no word is near. */
+static inline const char *loader_near(const char *word, const char *const *words, size_t count)
+{
+    return text_nearest(word, words, count, (int)strlen(word) / 2 + 1);
+}

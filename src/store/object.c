@@ -24,6 +24,8 @@ static int by_label(const void *left, const void *right)
 
 static int check_labels(const struct json *labels, struct err *err)
 {
+    if (labels != NULL && !json_is(labels, JSON_OBJECT) && !json_is(labels, JSON_NULL))
+        return err_set(err, ERR_INVALID, "metadata.labels: expected a mapping");
     json_each (label, labels) {
         if (json_text(label) == NULL)
             return err_set(err, ERR_INVALID, "metadata.labels.%s: expected a string", json_name(label));
@@ -72,7 +74,8 @@ static int take_identity(struct object *object, const struct json *metadata, con
     if (name == NULL || name[0] == '\0')
         return err_set(err, ERR_INVALID, "%s without metadata.name", object->kind->kind);
     parts->name = span_of(name);
-    parts->namespace = span_of(text_or(metadata, "namespace", default_namespace != NULL ? default_namespace : ""));
+    const char *namespace = text_or(metadata, "namespace", "");
+    parts->namespace = span_of(namespace[0] == '\0' && default_namespace != NULL ? default_namespace : namespace);
     parts->uid = span_of(text_or(metadata, "uid", ""));
     parts->resource_version = span_of(text_or(metadata, "resourceVersion", ""));
     parts->creation = span_of(text_or(metadata, "creationTimestamp", ""));
@@ -100,16 +103,17 @@ static char *put_text(char **at, struct json_span text)
     return start;
 }
 
-/* Everything in one block: a hundred thousand objects cost their texts and little more.  The text comes in two pieces, between
+/* Everything in one block: a hundred thousand objects cost their texts and little more.  The text comes in pieces, between
  * which something may have been left out. */
-static void pack(struct object *object, const struct object_parts *parts, struct json_span head, struct json_span tail)
+static void pack(struct object *object, const struct object_parts *parts, struct json_span head,
+                 struct json_span middle, struct json_span tail)
 {
     static const struct json_span nothing = {"", 0};
     const struct json_span texts[] = {object->kind->namespaced ? parts->namespace : nothing, parts->name, parts->uid,
                                       parts->resource_version, parts->creation};
     char **const targets[] = {&object->namespace, &object->name, &object->uid, &object->resource_version,
                               &object->creation};
-    size_t total = head.length + tail.length + 1, count = parts->labels.count;
+    size_t total = head.length + middle.length + tail.length + 1, count = parts->labels.count;
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         total += texts[i].length + 1;
     for (size_t i = 0; i < count; i++)
@@ -127,8 +131,10 @@ static void pack(struct object *object, const struct object_parts *parts, struct
         qsort(object->labels, count, sizeof(*object->labels), by_label);
     object->text = put_text(&at, head);
     at--;
+    put_text(&at, middle);
+    at--;
     put_text(&at, tail);
-    object->length = head.length + tail.length;
+    object->length = head.length + middle.length + tail.length;
     object->generation = parts->generation;
 }
 
@@ -154,17 +160,20 @@ static int parse_tree(struct object *object, const struct store_kinds *kinds, st
         rc = take_identity(object, metadata, default_namespace, parts, err);
     if (rc != 0)
         return rc;
-    bool adds_namespace =
-        default_namespace != NULL && object->kind->namespaced && json_find(metadata, "namespace") == NULL;
-    if (!adds_namespace && json_find(metadata, "managedFields") == NULL) {
-        pack(object, parts, text, span_of(""));
+    const char *namespace = text_or(metadata, "namespace", "");
+    bool adds_namespace = default_namespace != NULL && object->kind->namespaced && namespace[0] == '\0';
+    bool loses_namespace = !object->kind->namespaced && namespace[0] != '\0';
+    if (!adds_namespace && !loses_namespace && json_find(metadata, "managedFields") == NULL) {
+        pack(object, parts, text, span_of(""), span_of(""));
         return 0;
     }
     json_remove(metadata, "managedFields");
-    if (adds_namespace && parts->namespace.length != 0)
+    if (adds_namespace)
         json_set_text(metadata, "namespace", default_namespace);
+    else if (loses_namespace)
+        json_remove(metadata, "namespace");
     AUTO(text) char *rewritten = json_print_text(tree);
-    pack(object, parts, span_of(rewritten), span_of(""));
+    pack(object, parts, span_of(rewritten), span_of(""), span_of(""));
     return 0;
 }
 
@@ -189,6 +198,41 @@ static void cut(struct json_span text, struct json_span span, struct json_span *
     *ret_tail = (struct json_span){rest, (size_t)(end - rest)};
 }
 
+/* The namespace goes in as the first member of the metadata, which have a name at least. */
+static void pack_with_namespace(struct object *object, struct object_parts *parts, struct json_span text,
+                                const char *namespace)
+{
+    struct json_span head, tail;
+    cut(text, (struct json_span){parts->metadata.text + 1, 0}, &head, &tail);
+    AUTO(buf) struct buf member = BUF_OWN;
+    buf_append_text(&member, "\"namespace\":");
+    json_print_string(namespace, strlen(namespace), &member);
+    buf_append_char(&member, ',');
+    parts->namespace = span_of(namespace);
+    pack(object, parts, head, (struct json_span){buf_text(&member), member.length}, tail);
+}
+
+static void pack_plain(struct object *object, struct object_parts *parts, struct json_span text,
+                       const char *default_namespace)
+{
+    struct json_span head, tail;
+    if (object->kind->namespaced && default_namespace != NULL && parts->namespace.text == NULL) {
+        pack_with_namespace(object, parts, text, default_namespace);
+        return;
+    }
+    cut(text, parts->managed_fields, &head, &tail);
+    pack(object, parts, head, span_of(""), tail);
+}
+
+/* What is told of the namespace has to be put into the text, or out of it, in a way that only a tree shows. */
+static bool needs_tree(const struct object *object, const struct object_parts *parts, const char *default_namespace)
+{
+    if (!object->kind->namespaced)
+        return parts->namespace.length != 0;
+    return default_namespace != NULL &&
+           (parts->namespace.text != NULL ? parts->namespace.length == 0 : parts->managed_fields.text != NULL);
+}
+
 /* True when the object was plain enough to be read without a tree; else nothing has been decided. */
 static bool parse_plain(struct object *object, const struct store_kinds *kinds, struct json_span text,
                         const char *default_namespace, int *ret_rc, struct err *err)
@@ -203,13 +247,10 @@ static bool parse_plain(struct object *object, const struct store_kinds *kinds, 
         at = kind;
         put_text(&at, parts.kind);
         *ret_rc = find_kind(object, kinds, api_version, kind, err);
-        plain = *ret_rc != 0 || default_namespace == NULL || !object->kind->namespaced || parts.namespace.text != NULL;
+        plain = *ret_rc != 0 || !needs_tree(object, &parts, default_namespace);
     }
-    if (plain && *ret_rc == 0) {
-        struct json_span head, tail;
-        cut(text, parts.managed_fields, &head, &tail);
-        pack(object, &parts, head, tail);
-    }
+    if (plain && *ret_rc == 0)
+        pack_plain(object, &parts, text, default_namespace);
     object_parts_done(&parts);
     return plain;
 }

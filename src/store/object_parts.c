@@ -86,27 +86,21 @@ static void take_comma(struct json_span *member, const char *end)
     member->text = at;
 }
 
-struct scanned {
-    struct object_parts *parts;
-    struct json_span metadata;
-};
-
 static bool take_member(void *user, struct json_span name, struct json_span value)
 {
-    struct scanned *scanned = user;
-    const struct field fields[] = {{"apiVersion", &scanned->parts->api_version}, {"kind", &scanned->parts->kind}};
-    if (json_span_is(name, "metadata") && scanned->metadata.text == NULL)
-        scanned->metadata = value;
+    struct object_parts *parts = user;
+    const struct field fields[] = {{"apiVersion", &parts->api_version}, {"kind", &parts->kind}};
+    if (json_span_is(name, "metadata") && parts->metadata.text == NULL)
+        parts->metadata = value;
     return take_field(fields, COUNT_OF(fields), name, value);
 }
 
 bool object_parts_scan(struct object_parts *parts, const char *text, size_t length)
 {
-    struct scanned scanned = {.parts = parts};
     struct json_span object = {text, length};
-    if (!json_scan_object(object, take_member, &scanned) || parts->api_version.text == NULL || parts->kind.text == NULL)
+    if (!json_scan_object(object, take_member, parts) || parts->api_version.text == NULL || parts->kind.text == NULL)
         return false;
-    if (scanned.metadata.text == NULL || !json_scan_object(scanned.metadata, take_metadata_member, parts))
+    if (parts->metadata.text == NULL || !json_scan_object(parts->metadata, take_metadata_member, parts))
         return false;
     if (parts->managed_fields.text != NULL)
         take_comma(&parts->managed_fields, text + length);

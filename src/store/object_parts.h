@@ -16,6 +16,7 @@ struct object_parts {
     struct json_span api_version, kind;
     struct json_span namespace, name, uid, resource_version, creation;
     int64_t generation;
+    struct json_span metadata;       /* the whole object */
     struct json_span managed_fields; /* the whole member, with its comma; empty when there is none */
     struct {
         VEC(struct object_part_label);

@@ -7,6 +7,11 @@
 #include "base/hash.h"
 #include "controller_parts.h"
 
+static struct problem_place place_of(const void *user, const struct kong_source *about)
+{
+    return sync_controller_place(user, about);
+}
+
 static void start_report(struct sync_controller *controller)
 {
     bool events = !controller->options.once && origin_client(controller->origin) != NULL &&
@@ -20,6 +25,8 @@ static void start_report(struct sync_controller *controller)
         .log = controller->options.log,
         .recorder = controller->recorder,
         .kic = controller_is_kic(controller),
+        .place = place_of,
+        .user = controller,
         .pod_namespace = namespace != NULL ? namespace : "",
         .pod_name = pod != NULL ? pod : "",
     };

@@ -8,6 +8,11 @@ struct problem **sync_controller_problems(struct sync_controller *controller, si
     return problems_list(controller->problems, ret_count);
 }
 
+struct problem_place sync_controller_place(const struct sync_controller *controller, const struct kong_source *about)
+{
+    return controller->origin != NULL ? origin_place(controller->origin, about) : (struct problem_place){"", 0};
+}
+
 struct kong_session *sync_controller_session(struct sync_controller *controller)
 {
     return controller->session;

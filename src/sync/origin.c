@@ -8,6 +8,7 @@
 #include "files/folder.h"
 #include "files/source.h"
 #include "kong/problem_codes.h"
+#include "sync/finding.h"
 
 #define BAD_OBJECTS_MAX 1000 /* problems kept about objects that cannot be used */
 
@@ -17,9 +18,10 @@ struct origin {
     struct kube_client *client;
     struct kube_source *source;
     struct files_folder *folder;
-    struct map bad;   /* object or place -> struct problem */
-    struct map fresh; /* those that this reading of the folder has found */
-    struct map taken; /* objects of files that are read once, by kong_source_key */
+    struct object_check *check;
+    struct map bad;    /* what it is about and what is said -> struct problem */
+    struct map fresh;  /* those that this reading of the folder has found */
+    struct map inputs; /* objects of files that are read once, by kong_source_key -> struct object */
     struct {
         VEC(struct problem *);
     } problems; /* borrowed from `bad` */
@@ -43,16 +45,22 @@ static void problems_changed(struct origin *origin)
     origin->options.problems(origin->options.user);
 }
 
-static void add_problem(struct origin *origin, const char *key, const struct kong_source *about, const char *text,
-                        const char *file, int line)
+static void release_object(void *value)
 {
-    if (origin->bad.count >= BAD_OBJECTS_MAX)
+    object_unref(value);
+}
+
+static char *key_of(const struct store_kind *kind, const char *namespace, const char *name)
+{
+    return xasprintf("%s %s/%s", kind->id, namespace, name);
+}
+
+static void add_problem(struct origin *origin, const char *key, struct problem *problem /* taken */)
+{
+    if (origin->bad.count >= BAD_OBJECTS_MAX) {
+        problem_unref(problem);
         return;
-    const struct problem_code *row = problem_code_find("InvalidObject");
-    struct problem *problem = problem_new(row != NULL ? row->severity : PROBLEM_ERROR, "InvalidObject", about, text);
-    free(problem->file);
-    problem->file = xstrdup(file);
-    problem->line = line;
+    }
     map_put(&origin->bad, key, problem);
     problems_changed(origin);
 }
@@ -60,7 +68,7 @@ static void add_problem(struct origin *origin, const char *key, const struct kon
 static void forget_problem(struct origin *origin, const struct store_kind *kind, const char *namespace,
                            const char *name)
 {
-    AUTO(text) char *key = xasprintf("%s %s/%s", kind->kind, namespace, name);
+    AUTO(text) char *key = key_of(kind, namespace, name);
     if (origin->bad.count != 0 && map_remove(&origin->bad, key))
         problems_changed(origin);
 }
@@ -90,29 +98,46 @@ static void take_gone(void *user, const struct store_kind *kind, const char *nam
 static void bad_object(void *user, const struct store_kind *kind, const char *namespace, const char *name,
                        const struct err *why)
 {
-    struct origin *origin = user;
-    AUTO(text) char *key = xasprintf("%s %s/%s", kind->kind, namespace, name);
+    AUTO(text) char *key = key_of(kind, namespace, name);
     struct kong_source about = {(char *)kind->id, (char *)namespace, (char *)name, (char *)""};
-    add_problem(origin, key, &about, why->text, "", 0);
+    const struct problem_code *row = problem_code_find("InvalidObject");
+    add_problem(user, key,
+                problem_new(row != NULL ? row->severity : PROBLEM_ERROR, "InvalidObject", &about, why->text));
 }
 
-static void bad_file(void *user, const char *file, int line, const char *title, const struct err *why)
+/* What is merely pointed out fails nothing and freezes nothing. */
+static void take_finding(void *user, const struct files_finding *finding)
 {
     struct origin *origin = user;
-    origin->bad_input = true;
-    AUTO(text) char *place = xasprintf("%s:%d", file, line);
-    AUTO(text) char *kind = xstrndup(title, strcspn(title, " "));
-    const char *rest = title + strlen(kind);
-    rest += *rest == ' ';
-    const char *slash = strchr(rest, '/');
-    AUTO(text) char *namespace = xstrndup(rest, slash != NULL ? (size_t)(slash - rest) : 0);
-    struct kong_source about = {kind[0] != '\0' ? kind : (char *)"File", namespace,
-                                title[0] != '\0' ? (char *)(slash != NULL ? slash + 1 : rest) : (char *)file,
-                                (char *)""};
-    const char *key = title[0] != '\0' ? title : place;
+    AUTO(text)
+    char *key = xasprintf("%s %s/%s %s:%d %s", finding->kind, finding->namespace, finding->name, finding->file,
+                          finding->line, finding->text);
     map_put(&origin->fresh, key, origin);
-    origin->unreadable |= !err_is(why->code, ERR_EXISTS); /* what stands there twice is known */
-    add_problem(origin, key, &about, why->text, file, line);
+    origin->bad_input |= finding->type == FILES_UNREADABLE || finding->type == FILES_INVALID;
+    origin->unreadable |= files_finding_may_stand_for_something(finding);
+    add_problem(origin, key, sync_finding_problem(finding));
+}
+
+static void tell_unreadable(struct origin *origin, const char *path, const struct err *why)
+{
+    struct files_finding finding = {
+        .type = FILES_UNREADABLE, .file = path, .kind = "File", .namespace = "", .name = path, .text = why->text};
+    take_finding(origin, &finding);
+}
+
+static void take_input(void *user, struct object *object)
+{
+    struct origin *origin = user;
+    const struct kong_source source = {(char *)object->kind->id, object->namespace, object->name, (char *)""};
+    AUTO(text) char *key = kong_source_key(&source);
+    const struct object *earlier = map_find(&origin->inputs, key);
+    if (earlier != NULL) {
+        AUTO(text) char *text = NULL;
+        struct files_finding finding = files_finding_twice(earlier, object, &text);
+        take_finding(origin, &finding);
+    }
+    map_put(&origin->inputs, key, object_ref(object));
+    take_object(origin, object);
 }
 
 static void become_ready(void *user)
@@ -205,29 +230,24 @@ static void folder_read(void *user, size_t objects)
 
 static int start_folder(struct origin *origin, const char *path, struct err *err)
 {
-    struct files_events events = {take_object, take_gone, bad_file, folder_read, origin};
-    return files_folder_new(origin->loop, path, sync_translator_kind_table(origin->options.translator), &events,
-                            &origin->folder, err);
-}
-
-static void take_input(void *user, struct object *object)
-{
-    struct origin *origin = user;
-    const struct kong_source source = {(char *)object->kind->id, (char *)object->namespace, (char *)object->name,
-                                       (char *)""};
-    AUTO(text) char *key = kong_source_key(&source);
-    map_put(&origin->taken, key, origin);
-    take_object(origin, object);
+    struct files_events events = {take_object, take_gone, take_finding, folder_read, origin};
+    struct files_folder_options options = {path, sync_translator_kind_table(origin->options.translator),
+                                           options_text(origin->options.options, OPT_NAMESPACE), origin->check};
+    return files_folder_new(origin->loop, &options, &events, &origin->folder, err);
 }
 
 static void read_inputs(struct origin *origin)
 {
-    struct files_reader reader = {sync_translator_kind_table(origin->options.translator), NULL, take_input, bad_file,
+    struct files_reader reader = {sync_translator_kind_table(origin->options.translator),
+                                  options_text(origin->options.options, OPT_NAMESPACE),
+                                  origin->check,
+                                  take_input,
+                                  take_finding,
                                   origin};
     for (const char *const *input = origin->options.inputs; input != NULL && *input != NULL; input++) {
         struct err err = ERR_INIT;
         if (files_read(&reader, *input, &err) != 0)
-            bad_file(origin, *input, 0, "", &err);
+            tell_unreadable(origin, *input, &err);
     }
     origin->unknown |= origin->unreadable;
 }
@@ -237,11 +257,15 @@ int origin_new(struct loop *loop, const struct origin_options *options, struct o
     struct origin *origin = xcalloc(1, sizeof(*origin));
     origin->loop = loop;
     origin->options = *options;
+    origin->check = object_check_new(strcmp(options_text(options->options, OPT_COMPAT), "kic") == 0);
+    map_init(&origin->inputs, release_object);
     map_init(&origin->bad, release_problem);
     map_init(&origin->fresh, NULL);
-    map_init(&origin->taken, NULL);
     int rc = 0;
-    if (options->source == NULL)
+    const char *namespace = options_text(options->options, OPT_NAMESPACE);
+    if (!object_check_namespace(namespace))
+        rc = err_set(err, ERR_INVALID, "--namespace: '%s' is no name of a namespace", namespace);
+    else if (options->source == NULL)
         set_ready(origin);
     else if (strcmp(options->source, "kube") == 0)
         rc = start_kube(origin, err);
@@ -264,10 +288,11 @@ void origin_free(struct origin *origin)
     kube_source_free(origin->source);
     kube_client_free(origin->client);
     files_folder_free(origin->folder);
+    object_check_free(origin->check);
+    map_done(&origin->inputs);
     vec_done(&origin->problems);
     map_done(&origin->bad);
     map_done(&origin->fresh);
-    map_done(&origin->taken);
     free(origin);
 }
 
@@ -302,6 +327,17 @@ struct problem *const *origin_problems(const struct origin *origin, size_t *ret_
     return origin->problems.items;
 }
 
+struct problem_place origin_place(const struct origin *origin, const struct kong_source *about)
+{
+    const struct store_kind *kind =
+        store_kinds_find(sync_translator_kind_table(origin->options.translator), about->kind);
+    AUTO(text) char *key = kong_source_key(about);
+    const struct object *object = map_find(&origin->inputs, key);
+    if (kind != NULL && object == NULL && origin->folder != NULL)
+        object = files_folder_find(origin->folder, kind, about->namespace, about->name);
+    return object != NULL ? (struct problem_place){object->file, object->line} : (struct problem_place){"", 0};
+}
+
 size_t origin_objects(const struct origin *origin)
 {
     return origin->objects;
@@ -310,7 +346,7 @@ size_t origin_objects(const struct origin *origin)
 bool origin_lacks(const struct origin *origin, const struct kong_source *object)
 {
     AUTO(text) char *key = kong_source_key(object);
-    if (map_find(&origin->taken, key) != NULL)
+    if (map_find(&origin->inputs, key) != NULL)
         return false;
     const struct store_kinds *kinds = sync_translator_kind_table(origin->options.translator);
     const struct store_kind *kind = store_kinds_find(kinds, object->kind);
@@ -318,5 +354,5 @@ bool origin_lacks(const struct origin *origin, const struct kong_source *object)
         return false;
     if (origin->source != NULL)
         return kube_source_lacks(origin->source, kind, object->namespace, object->name);
-    return origin->folder == NULL || !files_folder_has(origin->folder, kind, object->namespace, object->name);
+    return origin->folder == NULL || files_folder_find(origin->folder, kind, object->namespace, object->name) == NULL;
 }

@@ -42,6 +42,8 @@ struct kube_source *origin_source(struct origin *origin); /* NULL without a clus
 
 /* Problems of objects that could not be taken; sorted by nothing; borrowed until the next event. */
 struct problem *const *origin_problems(const struct origin *origin, size_t *ret_count);
+/* Where an object was read, as long as it comes from files. */
+struct problem_place origin_place(const struct origin *origin, const struct kong_source *about);
 size_t origin_objects(const struct origin *origin);
 /* Whether the object is known to have been deleted: not when it is there, or cannot be seen. */
 bool origin_lacks(const struct origin *origin, const struct kong_source *object);

@@ -11,6 +11,8 @@ struct report {
     char *pod_namespace, *pod_name;
     enum gateway_news news; /* as last told */
     bool kic;
+    struct problem_place (*place)(const void *user, const struct kong_source *about);
+    const void *user;
 };
 
 struct report *report_new(const struct report_options *options)
@@ -19,6 +21,8 @@ struct report *report_new(const struct report_options *options)
     report->log = options->log;
     report->recorder = options->recorder;
     report->kic = options->kic;
+    report->place = options->place;
+    report->user = options->user;
     report->pod_namespace = xstrdup(options->pod_namespace);
     report->pod_name = xstrdup(options->pod_name);
     return report;
@@ -77,8 +81,13 @@ static void write_event(struct report *report, const struct problem *problem)
 void report_begins(struct report *report, const struct problem *problem)
 {
     AUTO(text) char *title = kong_source_title(&problem->about);
+    struct problem_place nowhere = {"", 0};
+    struct problem_place place =
+        problem_place(problem, report->place != NULL ? report->place(report->user, &problem->about) : nowhere);
+    AUTO(text) char *where = xasprintf("%s:%d", place.file, place.line);
+    bool located = place.file[0] != '\0';
     log_write(report->log, level_of(problem), "problem", "code", problem->code, "object", title, "text", problem->text,
-              NULL);
+              located ? "at" : NULL, where, NULL);
     write_event(report, problem);
 }
 

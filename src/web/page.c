@@ -186,6 +186,11 @@ void page_print_json(struct sync_controller *controller, struct buf *out)
         json_set_text(item, "code", problems[i]->code);
         json_set_text(item, "object", title);
         json_set_text(item, "text", problems[i]->text);
+        struct problem_place place = problem_place(problems[i], sync_controller_place(controller, &problems[i]->about));
+        if (place.file[0] != '\0')
+            json_set_text(item, "file", place.file);
+        if (place.file[0] != '\0' && place.line != 0)
+            json_set_number(item, "line", place.line);
         json_append(list, item);
         problem_unref(problems[i]);
     }

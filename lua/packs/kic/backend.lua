@@ -70,6 +70,10 @@ return {
 
   tags = function(_, _, object, additional) return tags.verbatim(object, additional) end,
   choose = choose,
+  no_port = function(super, ctx, service, parent, why)
+    super(ctx, service, parent, why)
+    ctx:problem(service, 'PortNotFound', why)
+  end,
   counting = counting,
   overrides = overrides,
 

@@ -33,6 +33,7 @@ return {
   extends = 'GRPCRoute',
 
   tags = function(_, _, object, additional) return tags.verbatim(object, additional) end,
+  match_fault = function() return nil end, -- the gateway is left to refuse it
   overrides = function(_, ctx, object) return route_overrides.read_lenient(ctx, object) end,
   backend_kind = function(_, _, ref) return ref.kind end,
   parents = function(_, ctx, route) return gateways.parents(ctx, route, 'GRPCRoute', true) end,

@@ -42,6 +42,7 @@ return {
   reads = { kic_http_routes.KIND },
 
   tags = function(_, _, object, additional) return tags.verbatim(object, additional) end,
+  match_fault = function() return nil end, -- the gateway is left to refuse it
   overrides = function(_, ctx, object) return route_overrides.read_lenient(ctx, object) end,
 
   -- Without the API server's defaults a reference has no kind, and none is guessed.

@@ -21,6 +21,9 @@ return {
     return #list > 0 and list or nil
   end,
 
+  path_fault = function() return nil end, -- the gateway is left to refuse it
+  looks_like_regex = function() return false end, -- such a path goes into one in part
+
   paths = function(_, _, path, options) return paths.traditional_unescaped(path.path, path.type, options) end,
 
   -- What is no host by its rules is left out of an expression, and may leave nothing.

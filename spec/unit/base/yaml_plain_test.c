@@ -7,10 +7,21 @@
 /* A comment in another alphabet is nothing that the quick reader takes, so that libyaml reads the rest. */
 #define FOR_LIBYAML "\n# \xc3\xa9\n"
 
-static int take(void *user, const char *text, size_t length, int line, struct err *err)
+static void note(struct buf *seen, const char *text, int line)
 {
-    buf_printf(user, "%d:%s\n", line, text);
+    buf_printf(seen, "%d:%s\n", line, text);
+}
+
+static int take(void *user, const struct yaml_document *document, struct err *err)
+{
+    note(user, document->text, document->line);
     return 0;
+}
+
+static int read_all(const char *text, struct buf *seen, struct err *err)
+{
+    struct yaml_input input = {text, strlen(text), 1000, 0};
+    return yaml_each_document(&input, take, seen, NULL, err);
 }
 
 static const char *const plain[] = {
@@ -37,9 +48,9 @@ static void plain_documents_are_read_as_libyaml_reads_them(void **state)
         int line = 0;
 
         bool taken = yaml_plain_read(plain[i], strlen(plain[i]), &out, &line);
-        int rc = yaml_each_document(other, strlen(other), 1000, take, &slow, &err);
+        int rc = read_all(other, &slow, &err);
         if (out.length != 0)
-            take(&quick, out.data, out.length, line + 1, &err);
+            note(&quick, out.data, line + 1);
 
         if (!taken || rc != 0 || strcmp(buf_text(&quick), buf_text(&slow)) != 0)
             fail_msg("%s\nwas read as %s, by libyaml as %s%s", plain[i], buf_text(&quick), buf_text(&slow), err.text);
@@ -124,7 +135,7 @@ static void lines_count_through_both_readers(void **state)
     struct err err = ERR_INIT;
     static const char text[] = "a: 1\n---\nb: &x 1\n---\n\nc: 1\n---\nd: |\n  ---x\n---\ne: [\n";
 
-    int rc = yaml_each_document(text, strlen(text), 1000, take, &seen, &err);
+    int rc = read_all(text, &seen, &err);
 
     assert_int_equal(rc, -ERR_PARSE);
     assert_string_equal(buf_text(&seen), "1:{\"a\":1}\n3:{\"b\":1}\n6:{\"c\":1}\n8:{\"d\":\"---x\\n\"}\n");
@@ -137,7 +148,7 @@ static void directives_hold_for_the_document_behind_them(void **state)
     struct err err = ERR_INIT;
     static const char text[] = "a: 1\n...\n%TAG !e! tag:yaml.org,2002:\n---\nb: !e!str 1\n";
 
-    int rc = yaml_each_document(text, strlen(text), 1000, take, &seen, &err);
+    int rc = read_all(text, &seen, &err);
 
     assert_int_equal(rc, 0);
     assert_string_equal(buf_text(&seen), "1:{\"a\":1}\n5:{\"b\":\"1\"}\n");

@@ -6,11 +6,11 @@ struct seen {
     struct buf text; /* documents, one per line, with their line numbers */
 };
 
-static int take(void *user, const char *text, size_t length, int line, struct err *err)
+static int take(void *user, const struct yaml_document *document, struct err *err)
 {
     struct seen *seen = user;
-    buf_printf(&seen->text, "%d:", line);
-    buf_append(&seen->text, text, length);
+    buf_printf(&seen->text, "%d:", document->line);
+    buf_append(&seen->text, document->text, document->length);
     buf_append_char(&seen->text, '\n');
     return 0;
 }
@@ -18,7 +18,8 @@ static int take(void *user, const char *text, size_t length, int line, struct er
 static int read_text(const char *yaml, size_t limit, struct seen *seen, struct err *err)
 {
     seen->text = (struct buf)BUF_OWN;
-    return yaml_each_document(yaml, strlen(yaml), limit, take, seen, err);
+    struct yaml_input input = {yaml, strlen(yaml), limit, 0};
+    return yaml_each_document(&input, take, seen, NULL, err);
 }
 
 static void scalars_are_what_kubernetes_takes_them_for(void **state)
