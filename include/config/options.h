@@ -135,6 +135,21 @@ enum option_type { OPTION_BOOL, OPTION_TEXT, OPTION_LIST, OPTION_INTEGER, OPTION
     X(OPT_PROPAGATION, "kong-propagation-time", 0, OPTION_DURATION, "", OPTION_GATEWAY, "TIME",                        \
       "how long the gateway's nodes may take to learn of a plugin; a route goes live so long after its plugins; "      \
       "default: what the gateway says of its db_update_frequency and worker_state_update_frequency")                   \
+    X(OPT_POSTGRES, "postgres", 0, OPTION_BOOL, "false", OPTION_GATEWAY, "",                                           \
+      "read what the gateway holds from its PostgreSQL database, as the PG* variables say (PGHOST …); "              \
+      "never written to: see deploy/postgres")                                                                         \
+    X(OPT_POSTGRES_DSN, "postgres-dsn", 0, OPTION_TEXT, "", OPTION_GATEWAY, "DSN",                                     \
+      "the same with libpq's key=value pairs or postgresql:// URI; what it leaves out comes from the "                 \
+      "PG* variables")                                                                                                 \
+    X(OPT_POSTGRES_TIMEOUT, "postgres-timeout", 0, OPTION_DURATION, "30s", OPTION_GATEWAY, "TIME",                     \
+      "deadline of one statement")                                                                                     \
+    X(OPT_POSTGRES_MAX_LAG, "postgres-max-lag", 0, OPTION_DURATION, "1s", OPTION_GATEWAY, "TIME",                      \
+      "a replica that is further behind is not read")                                                                  \
+    X(OPT_DRIFT_POLICY, "drift-policy", 0, OPTION_CHOICE, "correct", OPTION_RUN, "correct|report|off",                 \
+      "what becomes of entities of ours that others change in the gateway")                                            \
+    X(OPT_DRIFT_INTERVAL, "drift-interval", 0, OPTION_DURATION, "", OPTION_RUN, "TIME",                                \
+      "how often they are looked for; default 1s with PostgreSQL, else 10m (the Admin API is read again, "             \
+      "page by page); 0 never")                                                                                        \
     X(OPT_POLICY, "policy", 0, OPTION_CHOICE, "sync", OPTION_SYNC, "sync|upsert-only|observe",                         \
       "may write and delete; write only; only look")                                                                   \
     X(OPT_MAX_DELETE, "max-delete-percent", 0, OPTION_INTEGER, "30", OPTION_SYNC, "PERCENT",                           \

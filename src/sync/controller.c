@@ -157,6 +157,9 @@ void sync_controller_free(struct sync_controller *controller)
     kube_recorder_free(controller->recorder);
     origin_free(controller->origin);
     sync_translator_stop(controller->translator);
+    if (controller->session != NULL)
+        kong_session_stop(controller->session);
+    database_free(controller->database); /* before the session, whose rows it may still be reading */
     kong_session_free(controller->session);
     gateway_options_free(controller->gateway);
     problems_free(controller->problems);

@@ -39,6 +39,7 @@ struct sync_controller_facts sync_controller_facts(struct sync_controller *contr
         .held_since = held_since(controller->held),
         .translator = sync_translator_facts(controller->translator),
         .session = kong_session_counters(controller->session),
+        .database = database_facts(controller->database),
     };
     facts.tag = gateway_options_tags(controller->gateway, &tags)[0];
     facts.held_titles = held_titles(controller->held, &facts.held_count);

@@ -91,7 +91,9 @@ static void print_gateway(const struct figures *figures)
     counter(out, "kongruent_entities_created_total", "Entities created.", session->created);
     counter(out, "kongruent_entities_updated_total", "Entities updated.", session->updated);
     counter(out, "kongruent_entities_deleted_total", "Entities deleted.", session->deleted);
-    counter(out, "kongruent_entities_drifted_total", "Entities found changed by others.", session->drifted);
+    counter(out, "kongruent_entities_drifted_total",
+            "Entities of ours that others were found to have changed, deleted or made in the gateway.",
+            session->drifted);
     gauge(out, "kongruent_entities_in_flight", "Operations under way.", (double)session->plan.in_flight);
     gauge(out, "kongruent_entities_withheld", "Entities withheld for want of a plugin.",
           (double)session->plan.withheld);
@@ -100,6 +102,23 @@ static void print_gateway(const struct figures *figures)
     gauge(out, "kongruent_gateway_connected", "1 while a gateway answers.", figures->facts.connected);
     gauge(out, "kongruent_converged", "1 while the gateway is as it is wanted.", figures->facts.converged);
     gauge(out, "kongruent_leading", "1 while this process leads.", figures->facts.leading);
+}
+
+static void print_database(const struct figures *figures)
+{
+    const struct sync_database_facts *database = &figures->facts.database;
+    struct buf *out = figures->out;
+    if (!database->configured)
+        return;
+    gauge(out, "kongruent_postgres_used", "1 while the gateway's database is read; 0: the Admin API is asked instead.",
+          database->used);
+    counter(out, "kongruent_postgres_readings_total", "Readings of all that the gateway holds out of its database.",
+            database->readings);
+    counter(out, "kongruent_postgres_looks_total", "Looks at its database for what others have changed.",
+            database->looks);
+    counter(out, "kongruent_postgres_troubles_total", "Times that its database could not be read or be believed.",
+            database->troubles);
+    gauge(out, "kongruent_postgres_last_look_seconds", "How long the last look took.", database->look_seconds);
 }
 
 static void print_kinds(struct sync_controller *controller, struct buf *out)
@@ -119,6 +138,7 @@ void metrics_print(struct sync_controller *controller, struct buf *out)
     print_push(&figures);
     print_translation(&figures);
     print_gateway(&figures);
+    print_database(&figures);
     print_kinds(controller, out);
     gauge(out, "process_cpu_seconds_total", "CPU time of this process.", (double)clock_cpu_us() / 1e6);
     gauge(out, "kongruent_problems_error", "Problems of severity error that stand.",
