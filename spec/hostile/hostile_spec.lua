@@ -66,7 +66,7 @@ local function lines_in(text)
 end
 
 local function write_rules(folder, case)
-  os.execute('mkdir -p ' .. shell.quote(folder .. '/rules.d/lib'))
+  os.execute('mkdir -p ' .. shell.quote(folder .. '/rules.d'))
   local first, last
   if case.attack then
     local prelude = case.prelude and case.prelude .. '\n' or ''
@@ -77,7 +77,11 @@ local function write_rules(folder, case)
     shell.write(folder .. '/rules.d/50-probe.lua', case.file)
   end
   if case.attack then shell.write(folder .. '/rules.d/45-sink.lua', SINK) end
-  for name, text in pairs(case.files or {}) do shell.write(folder .. '/rules.d/' .. name, text) end
+  for name, text in pairs(case.files or {}) do
+    local path = folder .. '/rules.d/' .. name
+    os.execute('mkdir -p ' .. shell.quote(path:match '^(.*)/'))
+    shell.write(path, text)
+  end
   return first, last
 end
 

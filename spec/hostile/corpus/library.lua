@@ -89,6 +89,6 @@ while true do
   end
 end]], fails = BUDGET },
   { 'host.array of a library', attack = 'host.array(string)', fails = 'host.array' },
-  { 'host.array of a module', attack = 'host.array(require "lib.naming")', fails = 'host.array' },
+  { 'host.array of a module', attack = 'host.array(require "lib.object.naming")', fails = 'host.array' },
   { 'host.array of the globals', attack = 'host.array(_ENV)', fails = 'host.array' },
 }

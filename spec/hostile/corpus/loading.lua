@@ -81,7 +81,7 @@ return {
   { 'a module that is broken, though nobody asks for it', file = kind '', files = { ['lib/idle.lua'] = '\nreturn {' },
     refused = 'unexpected symbol',
     place = 'lib%.idle' },
-  { 'a module in the place of a bundled one', file = kind '', files = { ['lib/naming.lua'] = 'return {}' },
+  { 'a module in the place of a bundled one', file = kind '', files = { ['lib/object/naming.lua'] = 'return {}' },
     refused = 'the bundled rules have a module of this name', place = 'naming%.lua', at = 1 },
   { 'a module that is not there', file = '\nrequire "lib.nowhere"', refused = "there is no module 'lib.nowhere'", at = 2 },
   { 'a module by a path', file = '\nrequire "lib/naming"', refused = 'a module name like', at = 2 },
