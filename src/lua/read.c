@@ -4,30 +4,10 @@
 #include <lauxlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "lua/view.h"
 
 #define REPLACEMENT "\xef\xbf\xbd"
-
-/* Bytes of the well-formed UTF-8 character at `text`, or 0. */
-static size_t utf8_length(const unsigned char *text, size_t left)
-{
-    unsigned char first = text[0];
-    if (first < 0x80)
-        return 1;
-    size_t length = first >= 0xc2 && first <= 0xdf   ? 2
-                    : (first & 0xf0) == 0xe0         ? 3
-                    : first >= 0xf0 && first <= 0xf4 ? 4
-                                                     : 0;
-    if (length == 0 || length > left)
-        return 0;
-    for (size_t i = 1; i < length; i++) {
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    bool overlong = (first == 0xe0 && text[1] < 0xa0) || (first == 0xf0 && text[1] < 0x90);
-    bool beyond = (first == 0xed && text[1] > 0x9f) || (first == 0xf4 && text[1] > 0x8f);
-    return overlong || beyond ? 0 : length;
-}
 
 /* Without a branch per byte, so that many are looked at in one step. */
 static bool is_ascii(const char *text, size_t length)
@@ -41,7 +21,7 @@ static bool is_ascii(const char *text, size_t length)
 static bool is_utf8(const char *text, size_t length)
 {
     for (size_t at = 0, size; at < length; at += size) {
-        size = utf8_length((const unsigned char *)text + at, length - at);
+        size = text_utf8_length(text + at, length - at);
         if (size == 0)
             return false;
     }
@@ -108,7 +88,7 @@ RAISES const char *lua_read_text(lua_State *L, int index, const char *name, cons
 /* How many bytes stand at `text` for one character; 0: none that is sound. */
 static size_t sound_length(const char *text, size_t left)
 {
-    return text[0] != '\0' ? utf8_length((const unsigned char *)text, left) : 0;
+    return text[0] != '\0' ? text_utf8_length(text, left) : 0;
 }
 
 void lua_read_append_clean(struct buf *out, const char *text, size_t length)

@@ -122,12 +122,18 @@ struct all {
     const char *path; /* of the file at hand */
 };
 
+/* "folder/lib/a/b.lua" -> "lib/a/b.lua" */
+static const char *below(const struct all *all)
+{
+    const char *rest = all->path + strlen(all->folder);
+    return rest + strspn(rest, "/");
+}
+
 /* "folder/lib/a/b.lua" -> "lib.a.b", pushed. */
 static RAISES const char *push_name(lua_State *L, const struct all *all)
 {
-    size_t folder = strlen(all->folder), length = strlen(all->path);
-    const char *rest = all->path + folder + (all->path[folder] == '/');
-    lua_pushlstring(L, rest, (size_t)(all->path + length - rest) - strlen(".lua"));
+    const char *rest = below(all);
+    lua_pushlstring(L, rest, strlen(rest) - strlen(".lua"));
     luaL_gsub(L, lua_tostring(L, -1), "/", ".");
     return lua_tostring(L, -1);
 }
@@ -151,6 +157,9 @@ static int visit(void *user, const char *path, struct err *err)
     if (length < 4 || strcmp(path + length - 4, ".lua") != 0)
         return 0;
     all->path = path;
+    AUTO(text) char *bundled = xasprintf("%s/%s", all->host->library, below(all));
+    if (all->folder != all->host->library && file_exists(bundled))
+        return err_set(err, ERR_RULE, "%s:1: the bundled rules have a module of this name: choose another", path);
     return lua_host_enter(all->host, require_file, all, err);
 }
 

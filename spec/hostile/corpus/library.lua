@@ -80,7 +80,15 @@ return {
   { 'host.certificate_facts of many blocks, for ever',
     attack = 'local s = ("-----BEGIN CERTIFICATE-----\\nAAAA\\n-----END CERTIFICATE-----\\n"):rep(900)\n' ..
       'while true do host.certificate_facts(s) end', fails = BUDGET },
+  { 'host.check_regex of hostile expressions, for ever', attack = [[
+local hostile = { ('('):rep(10000), ('(a'):rep(200) .. (')*'):rep(200), ('((a{1,1000}){1,1000}){1,1000}'), ('[^\\p{L}]'):rep(3000),
+  ('(?:a|b)?'):rep(4000), ('(?=a)'):rep(6000), ('x'):rep(30000), ('(?R)'):rep(8000), '(*LIMIT_MATCH=1)a' }
+while true do
+  for _, text in ipairs(hostile) do
+    for _, flavor in ipairs { 'traditional', 'traditional_compatible', 'expressions' } do host.check_regex(text, flavor) end
+  end
+end]], fails = BUDGET },
   { 'host.array of a library', attack = 'host.array(string)', fails = 'host.array' },
-  { 'host.array of a module', attack = 'host.array(require "lib.naming")', fails = 'host.array' },
+  { 'host.array of a module', attack = 'host.array(require "lib.object.naming")', fails = 'host.array' },
   { 'host.array of the globals', attack = 'host.array(_ENV)', fails = 'host.array' },
 }

@@ -75,6 +75,10 @@ return {
   { 'one name for many', attack = 'for i = 1, 20000 do ctx:emit("service", { name = "s", host = "h" .. i }) end', flags = ROOMY,
     passes = true,
     emits = { 's' }, says = 'DuplicateEntity' },
+  { 'many different problems of one object', attack = 'for i = 1, 60000 do ctx:problem(object, "Trouble", "t" .. i) end',
+    flags = ROOMY, passes = true, says = 'Trouble' },
+  { 'many different conditions of one object', flags = ROOMY, passes = true, attack = 'for i = 1, 60000 do\n' ..
+    '  ctx:condition(object, { type = "T", status = "True", reason = "R", message = "m" .. i }) end' },
   { 'many guards', attack = 'local t = {}\nfor i = 1, 100000 do t[i] = ("g"):rep(1000) end\n' ..
     'ctx:emit("route", { name = "r", paths = { "/" } }, nil, { guards = t })', fails = 'limit' },
 }

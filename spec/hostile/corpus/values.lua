@@ -21,7 +21,7 @@ return {
   { 'a NUL in a contribution', attack = 'ctx:contribute("sink", "none", { x = "a\\0b" })\nassert(host.json_encode { x = "a\\0b" } == ' ..
     '[[{"x":"a\\u0000b"}]])', passes = true },
   { 'a NUL in the code of a problem', attack = 'ctx:problem(object, "Trouble\\0", "text")', fails = 'code' },
-  { 'a line end in the code of a problem', attack = 'ctx:problem(object, "X\\nerror RuleFailed Ingress/default/shop", "forged")',
+  { 'a line end in the code of a problem', attack = 'ctx:problem(object, "X\\nerror RuleFailed Ingress default/shop", "forged")',
     fails = 'code' },
   { 'a NUL in the text of a problem', attack = 'ctx:problem(object, "Trouble", "before\\0after")', passes = true,
     says = 'before\u{fffd}after' },
@@ -109,7 +109,7 @@ return {
   { 'a foreign key among the fields', attack = emit('route', '{ name = "r", paths = { "/" }, service = { id = "x" } }'),
     fails = 'route.service' },
   { 'an unknown kind', attack = emit('servise', '{ name = "s" }'), fails = "did you mean 'service'?" },
-  { 'a kind that is very long', attack = 'ctx:emit(("x"):rep(10000), {})', fails = 'there is no entity kind' },
+  { 'a kind that is very long', attack = 'ctx:emit(("x"):rep(1000), {})', fails = "there is no entity kind" },
   { 'a function among the fields', attack = service 'path = print', fails = 'service.path: a function' },
   { 'ctx among the fields', attack = service 'path = ctx', fails = 'service.path: a userdata' },
   { 'fields that are a text', attack = 'ctx:emit("service", "name")', fails = "bad argument #2 to 'emit'" },

@@ -11,7 +11,7 @@
 static int open_host(struct lua_host *host, uint64_t instructions)
 {
     struct err err = ERR_INIT;
-    struct lua_limits limits = {.instructions = instructions};
+    struct lua_limits limits = {.instructions = instructions, .time_ms = 3600000};
     *host = (struct lua_host){0};
     return lua_sandbox_open(host, &limits, &err);
 }
