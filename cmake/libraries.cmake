@@ -7,6 +7,7 @@ pkg_check_modules(libevent REQUIRED IMPORTED_TARGET libevent libevent_openssl li
 pkg_check_modules(cjson REQUIRED IMPORTED_TARGET libcjson)
 pkg_check_modules(yaml REQUIRED IMPORTED_TARGET yaml-0.1)
 pkg_check_modules(pcre2 REQUIRED IMPORTED_TARGET libpcre2-8)
+pkg_check_modules(pq REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(lua REQUIRED IMPORTED_TARGET lua5.4)
 if(KONGRUENT_TESTS)
   pkg_check_modules(cmocka REQUIRED IMPORTED_TARGET cmocka)

@@ -6,8 +6,9 @@
 
 uint64_t clock_monotonic_ms(void);
 uint64_t clock_monotonic_us(void);
-uint64_t clock_cpu_us(void); /* of this process */
-double clock_wall(void);     /* seconds since 1970 */
+uint64_t clock_cpu_us(void);    /* of this process */
+uint64_t clock_thread_us(void); /* CPU time of this thread */
+double clock_wall(void);        /* seconds since 1970 */
 
 #define CLOCK_TEXT_SIZE 32
 void clock_format(double wall, char ret_text[CLOCK_TEXT_SIZE]);       /* RFC 3339, UTC, seconds */

@@ -27,7 +27,8 @@ enum option_group {
     OPTION_SOURCE = 1024, /* --source */
     OPTION_CASES = 2048,  /* test */
     OPTION_EXPLAIN = 4096,
-    OPTION_LEASE = 8192, /* where it is noted what is held, and what is approved */
+    OPTION_LEASE = 8192,   /* where it is noted what is held, and what is approved */
+    OPTION_STATUS = 16384, /* asking a running controller */
 };
 
 enum option_type { OPTION_BOOL, OPTION_TEXT, OPTION_LIST, OPTION_INTEGER, OPTION_DURATION, OPTION_CHOICE, OPTION_SIZE };
@@ -135,6 +136,21 @@ enum option_type { OPTION_BOOL, OPTION_TEXT, OPTION_LIST, OPTION_INTEGER, OPTION
     X(OPT_PROPAGATION, "kong-propagation-time", 0, OPTION_DURATION, "", OPTION_GATEWAY, "TIME",                        \
       "how long the gateway's nodes may take to learn of a plugin; a route goes live so long after its plugins; "      \
       "default: what the gateway says of its db_update_frequency and worker_state_update_frequency")                   \
+    X(OPT_POSTGRES, "postgres", 0, OPTION_BOOL, "false", OPTION_GATEWAY, "",                                           \
+      "read what the gateway holds from its PostgreSQL database, as the PG* variables say (PGHOST …); "              \
+      "never written to: see deploy/postgres")                                                                         \
+    X(OPT_POSTGRES_DSN, "postgres-dsn", 0, OPTION_TEXT, "", OPTION_GATEWAY, "DSN",                                     \
+      "the same with libpq's key=value pairs or postgresql:// URI; what it leaves out comes from the "                 \
+      "PG* variables")                                                                                                 \
+    X(OPT_POSTGRES_TIMEOUT, "postgres-timeout", 0, OPTION_DURATION, "30s", OPTION_GATEWAY, "TIME",                     \
+      "deadline of one statement")                                                                                     \
+    X(OPT_POSTGRES_MAX_LAG, "postgres-max-lag", 0, OPTION_DURATION, "1s", OPTION_GATEWAY, "TIME",                      \
+      "a replica that is further behind is not read")                                                                  \
+    X(OPT_DRIFT_POLICY, "drift-policy", 0, OPTION_CHOICE, "correct", OPTION_RUN, "correct|report|off",                 \
+      "what becomes of entities of ours that others change in the gateway")                                            \
+    X(OPT_DRIFT_INTERVAL, "drift-interval", 0, OPTION_DURATION, "", OPTION_RUN, "TIME",                                \
+      "how often they are looked for; default 1s with PostgreSQL, else 10m (the Admin API is read again, "             \
+      "page by page); 0 never")                                                                                        \
     X(OPT_POLICY, "policy", 0, OPTION_CHOICE, "sync", OPTION_SYNC, "sync|upsert-only|observe",                         \
       "may write and delete; write only; only look")                                                                   \
     X(OPT_MAX_DELETE, "max-delete-percent", 0, OPTION_INTEGER, "30", OPTION_SYNC, "PERCENT",                           \
@@ -156,6 +172,12 @@ enum option_type { OPTION_BOOL, OPTION_TEXT, OPTION_LIST, OPTION_INTEGER, OPTION
       "/healthz and /readyz; 0 switches them off")                                                                     \
     X(OPT_METRICS_ADDRESS, "metrics-bind-address", 0, OPTION_TEXT, ":10255", OPTION_RUN, "ADDRESS",                    \
       "/metrics and the status page; 0 switches them off")                                                             \
+    X(OPT_PAGE_CLIENTS, "page-clients", 0, OPTION_INTEGER, "32", OPTION_RUN, "N",                                      \
+      "pages that are kept current at once; further ones ask for themselves every few seconds")                        \
+    X(OPT_DUMP_CONFIG, "dump-config", 0, OPTION_BOOL, "false", OPTION_RUN, "",                                         \
+      "serve /debug/plan, /debug/problems and /debug/explain beside the page, without secrets")                        \
+    X(OPT_PROFILING, "profiling", 0, OPTION_BOOL, "false", OPTION_RUN, "",                                             \
+      "serve /debug/profile: where translation, the loop and memory stand")                                            \
     X(OPT_ELECTION_ID, "election-id", 0, OPTION_TEXT, "kongruent", OPTION_RUN | OPTION_GATEWAY | OPTION_LEASE, "NAME", \
       "name of the Lease")                                                                                             \
     X(OPT_ELECTION_NAMESPACE, "election-namespace", 0, OPTION_TEXT, "", OPTION_RUN | OPTION_GATEWAY | OPTION_LEASE,    \
@@ -175,6 +197,8 @@ enum option_type { OPTION_BOOL, OPTION_TEXT, OPTION_LIST, OPTION_INTEGER, OPTION
       "the same for UDP")                                                                                              \
     X(OPT_COALESCE, "coalesce-window", 0, OPTION_DURATION, "20ms", OPTION_RUN, "TIME",                                 \
       "under load, changes of so long are translated together")                                                        \
+    X(OPT_ADDRESS, "address", 0, OPTION_TEXT, "http://127.0.0.1:10255", OPTION_STATUS, "URL",                          \
+      "where the controller serves its status page")                                                                   \
     X(OPT_LISTEN, "listen", 0, OPTION_TEXT, "127.0.0.1:8001", OPTION_SANDBOX, "ADDRESS", "where the sandbox listens")  \
     X(OPT_SANDBOX_CONTROL, "control", 0, OPTION_BOOL, "false", OPTION_SANDBOX, "",                                     \
       "serve /sandbox/… for tests: faults, recorded requests, state")                                                  \

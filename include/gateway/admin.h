@@ -5,6 +5,7 @@
  *          quote what was sent: pass them through kong_secret_scrub before anybody sees them. */
 #pragma once
 
+#include "base/histogram.h"
 #include "base/json.h"
 #include "gateway/gateways.h"
 #include "net/http_client.h"
@@ -51,6 +52,16 @@ struct kong_admin_counters {
     uint64_t done, refused, unavailable;          /* answered */
 };
 
+enum kong_method {
+    KONG_METHOD_GET,
+    KONG_METHOD_POST,
+    KONG_METHOD_PUT,
+    KONG_METHOD_PATCH,
+    KONG_METHOD_DELETE,
+    KONG_METHODS
+};
+const char *kong_method_name(enum kong_method method); /* "GET" */
+
 struct kong_admin;
 
 /* Copies the options; borrows the gateways, which must outlive it. */
@@ -62,6 +73,8 @@ void kong_admin_cancel(struct kong_admin *admin); /* everything under way, witho
 void kong_admin_set_token(struct kong_admin *admin, const char *token);
 void kong_admin_set_tls(struct kong_admin *admin, const struct http_tls *tls);
 struct kong_admin_counters kong_admin_counters(const struct kong_admin *admin);
+/* Seconds from sending to the answer, or to its absence; borrowed. */
+const struct histogram *kong_admin_durations(const struct kong_admin *admin, enum kong_method method);
 
 typedef void kong_answer_fn(void *user, const struct kong_answer *answer);
 

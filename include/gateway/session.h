@@ -26,7 +26,10 @@
 #define KONG_SPREAD_MAX_S       3600
 #define KONG_SPREAD_PERCENT     120 /* of what the gateway says: its clocks are late when it has much to do */
 #define KONG_SPREAD_MARGIN_MS   1000
-#define KONG_LOST_AFTER         3 /* pauses in a row after which the gateway's content is read again */
+#define KONG_VERIFY_UPSTREAMS                                                                                          \
+    200                        /* upstreams whose targets are looked at in one reading for drift; then the next ones */
+#define KONG_RECENT_MAX 100000 /* entities touched by us that are remembered between two looks (gateway/look.h) */
+#define KONG_LOST_AFTER 3      /* pauses in a row after which the gateway's content is read again */
 
 struct kong_session;
 
@@ -42,7 +45,15 @@ struct kong_gateway_info {
     uint64_t spread_ms; /* how long its nodes may take to learn of what was written */
 };
 
-typedef void kong_read_done_fn(void *user, bool complete);
+/* Something of ours that others have changed, deleted or made. */
+struct kong_drift {
+    const char *title;                /* "route default.shop", without secrets */
+    const struct kong_entity *entity; /* what is wanted; NULL: nothing */
+    bool gone, stray;                 /* deleted; or made, and nobody wants it */
+    bool kept;                        /* by policy: it is not set right */
+};
+
+typedef void kong_read_done_fn(void *user, bool complete); /* not: the Admin API is asked after all */
 
 struct kong_session_callbacks {
     void *user;
@@ -54,16 +65,18 @@ struct kong_session_callbacks {
     /* Kinds that the gateway does not let us list; borrowed until return. */
     void (*unread)(void *user, struct problem *const *problems, size_t count);
     void (*operation)(void *user, const struct kong_op *op, const struct kong_answer *answer); /* each one that ended */
-    void (*held)(void *user, const struct kong_held *held); /* what the brake holds has changed */
+    void (*drifted)(void *user, const struct kong_drift *drift); /* borrowed until return */
+    void (*held)(void *user, const struct kong_held *held);      /* what the brake holds has changed */
     void (*idle)(
         void *user,
         bool converged); /* nothing under way; converged: and nothing left that waits for a retry or an approval */
     /* Another way of reading what the gateway holds (its database).  True: it will call each(reader, object) for every
-     * entity of the kind that carries our tags, shaped as in the Admin API, and done(reader) once.  False: the Admin
-     * API is asked. */
+     * entity of the kind (or type) that carries our tags, as in the Admin API or as it is stored, and done(reader) once,
+     * from the loop.  False: the Admin API is asked. */
     bool (*read_kind)(void *user, const struct kong_kind *kind, kong_each_fn *each, kong_read_done_fn *done,
                       void *reader);
-    void (*read_cancel)(void *user); /* readings under way are not needed any more: no each and no done from now on */
+    /* The session stops, and with it what was asked of its Admin API: no each and no done from now on. */
+    void (*read_cancel)(void *user);
     /* Asked before each operation; false: none is sent now, and the next commit, kick or answer asks again. */
     bool (*may_write)(void *user);
 };
@@ -77,6 +90,7 @@ struct kong_session_options {
     bool spread_by_gateway;    /* plan.spread_ms is what the gateway says of itself */
     uint64_t reread_ms;        /* how often the gateway is read again to find drift; 0: never */
     bool report_drift;         /* drift is reported and not set right */
+    bool looks;                /* single entities are looked at between readings: gateway/look.h */
     bool skip_ca_certificates; /* neither read nor written */
 };
 
@@ -118,6 +132,7 @@ void kong_session_stop(struct kong_session *session);
 void kong_session_drain(struct kong_session *session, void (*done)(void *user), void *user);
 /* Read what the gateway holds again (a drift check on demand; also after the set of gateways was empty). */
 void kong_session_reread(struct kong_session *session);
+void kong_session_set_reread(struct kong_session *session, uint64_t reread_ms); /* in place of the option */
 void kong_session_kick(struct kong_session *session); /* the gateways have changed: do not wait out a pause */
 
 bool kong_session_approve(struct kong_session *session, const char *hash);

@@ -19,7 +19,7 @@ struct kong_tags {
 struct json *kong_canonical_wanted(const struct kong_kind *kind, const struct kong_entity *entity,
                                    const struct kong_schemas *schemas, const struct kong_tags *ownership,
                                    const char *const foreign_ids[KONG_FOREIGN_MAX]);
-/* `object` as the Admin API serves it. */
+/* `object` as the Admin API serves it, or as a database stores it. */
 struct json *kong_canonical_actual(const struct kong_kind *kind, const struct json *object,
                                    const struct kong_schemas *schemas, const struct kong_tags *ownership);
 

@@ -31,8 +31,10 @@ const struct json *kong_schemas_find(const struct kong_schemas *schemas, const c
  * filled in at every depth, sets sorted and without doubles, nulls dropped.  Foreign fields are left alone. */
 void kong_schema_fill(const struct json *schema, struct json *fields);
 
-/* Drops the fields that only a gateway sets (automatic ones, deprecated spellings that it repeats in answers). */
-void kong_schema_drop_automatic(const struct json *schema, struct json *fields);
+/* Leaves of an entity's fields, shown by a gateway or stored by it, what somebody has set: shorthand fields are moved to
+ * what they stand for; times, fields that the schema does not know, and empty texts where a text may not be empty, are
+ * dropped at every depth.  `inner` is the schema of the plugin or vault, or NULL. */
+void kong_schema_show(const struct json *schema, const struct json *inner, struct json *fields);
 
 /* Fields that the gateway fills where nobody sets them are wanted as they are. */
 void kong_schema_take_automatic(const struct json *schema, struct json *wanted, const struct json *actual);

@@ -2,7 +2,7 @@
  * Owns:    where it is owned, the four texts are one block, made by kong_source_make or kong_source_copy.
  * Thread:  any.
  * Errors:  none; texts may be empty, never NULL.
- * Formula: the tags k8s-kind, k8s-group, k8s-version, k8s-namespace and k8s-name, which Kong Ingress Controller and lua/lib/tags.lua write. */
+ * Formula: the tags k8s-kind, k8s-group, k8s-version, k8s-namespace and k8s-name, which Kong Ingress Controller and lua/lib/object/tags.lua write. */
 #pragma once
 
 #include <stdbool.h>

@@ -6,11 +6,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "net/http.h"
 #include "net/loop.h"
+
+#define HTTP_SERVER_IDLE_MS 120000
 
 struct http_server;
 struct http_exchange; /* one request that waits for its answer */
@@ -21,6 +24,7 @@ struct http_server_options {
     const char *cert_pem; /* both: TLS */
     const char *key_pem;
     const char *client_ca_pem; /* set: client certificates are required */
+    uint64_t idle_ms;          /* without a byte from or to a client; 0: HTTP_SERVER_IDLE_MS */
 };
 
 struct http_incoming {
@@ -48,6 +52,10 @@ void http_answer(struct http_exchange *exchange, int status, const struct http_h
 void http_answer_begin(struct http_exchange *exchange, int status, const struct http_headers *headers);
 void http_answer_piece(struct http_exchange *exchange, const void *data, size_t length);
 void http_answer_end(struct http_exchange *exchange); /* the exchange is gone afterwards */
+/* After http_answer_begin, for an answer that stays open: its client need not send anything meanwhile, and `left` is called once
+ * when it has gone, or when the server is freed; http_answer_end or http_drop follows all the same, at once or later. */
+void http_answer_stream(struct http_exchange *exchange, void (*left)(void *user), void *user);
+size_t http_answer_waiting(const struct http_exchange *exchange); /* bytes that the client has not taken yet */
 /* Cuts the connection without an answer (for tests of clients); also after http_answer_begin.  The exchange is gone
  * afterwards. */
 void http_drop(struct http_exchange *exchange);

@@ -37,6 +37,7 @@ struct kong_actual {
     struct kong_link links[KONG_LINKS]; /* to struct kong_actual */
     struct kong_link *referrers;
     uint64_t accepted; /* fingerprint of what was sent when the gateway answered with this; 0: unknown */
+    bool bare;         /* its text was made before the gateway's schemas were known */
     bool owned;        /* carries our tags: may be changed and deleted */
     bool seen;         /* by the reading that is under way */
 };
@@ -130,6 +131,11 @@ bool kong_state_match_id(struct kong_state *state, struct kong_item *item);
  * without an id. */
 struct kong_actual *kong_state_hold(struct kong_state *state, const struct kong_kind *kind, const struct json *object,
                                     struct kong_item *item, bool *ret_changed);
+/* The canonical text of an entity as the gateway told it; `ret_bare`: without all of its schemas. */
+char *kong_state_canonical(const struct kong_state *state, const struct kong_kind *kind, const struct json *object,
+                           bool *ret_bare);
+/* Whether that is what we know.  What was made without schemas is made anew with those that are known by now. */
+bool kong_state_same_text(const struct kong_state *state, struct kong_actual *actual, const char *text);
 void kong_state_own(struct kong_state *state,
                     struct kong_actual *actual); /* made by us, though it cannot carry a tag */
 void kong_state_drop(struct kong_state *state, struct kong_actual *actual);

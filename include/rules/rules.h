@@ -82,6 +82,7 @@ struct problem **rules_problems(const struct rules *rules, size_t *ret_count); /
 struct rules_counters {
     uint64_t arrivals; /* objects put that were not there */
     uint64_t waves, nodes, nodes_run, reads, contributions, stops, failures, entities_changed, objects_decoded;
+    uint64_t contributions_read;         /* decoded for a rule: given to it, or consulted */
     uint64_t lua_us, json_us, engine_us; /* time spent, when measuring is on */
     size_t heap_bytes;
 };

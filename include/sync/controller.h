@@ -50,6 +50,13 @@ struct sync_kind_facts {
     size_t objects;
 };
 
+/* The gateway's database as another way to read what it holds. */
+struct sync_database_facts {
+    bool configured, used;
+    uint64_t readings, looks, troubles;
+    double look_seconds; /* the last look that had something to look at, and what was done about it */
+};
+
 struct sync_controller_facts {
     bool source_ready; /* every kind has completed its first list */
     bool translated;   /* the first wave has ended */
@@ -67,6 +74,7 @@ struct sync_controller_facts {
     size_t problems_error, problems_warn;
     struct sync_translator_facts translator;
     struct kong_session_counters session;
+    struct sync_database_facts database;
 };
 
 struct sync_controller_facts sync_controller_facts(struct sync_controller *controller);

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/histogram.h"
 #include "net/loop.h"
 #include "rules/rules.h"
 
@@ -44,6 +45,8 @@ void sync_translator_settings(struct sync_translator *translator, const struct j
 /* The kinds and the table of kinds never change, so the loop thread may read them. */
 const struct store_kind *const *sync_translator_kinds(const struct sync_translator *translator);
 struct store_kinds *sync_translator_kind_table(struct sync_translator *translator);
+/* Rule files in load order, which never change either. */
+size_t sync_translator_files(const struct sync_translator *translator, const struct rules_file **ret_files);
 
 struct sync_translator_facts {
     struct rules_counters counters; /* as of the last wave */
@@ -52,5 +55,6 @@ struct sync_translator_facts {
     size_t waiting;                 /* changes in the mailbox */
     bool running;                   /* a wave is under way */
     uint64_t running_since_ms;
+    struct histogram waves_ms;
 };
 struct sync_translator_facts sync_translator_facts(struct sync_translator *translator);

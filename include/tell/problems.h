@@ -19,6 +19,10 @@ struct problems;
 struct problems *problems_new(struct loop *loop);
 /* Whom to tell of problems that begin from now on; borrowed. */
 void problems_use_report(struct problems *problems, struct report *report);
+/* Whom to tell of each that begins to stand, and that does not stand any more, at once; the problem lives until it was told that it is
+ * over. */
+typedef void problems_fn(void *user, struct problem *problem, bool stands);
+void problems_listen(struct problems *problems, problems_fn *changed, void *user);
 void problems_free(struct problems *problems); /* NULL is fine */
 
 /* All that `reporter` says now; borrowed. */

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/log.h"
+#include "gateway/session.h"
 #include "kong/problem.h"
 #include "kube/event.h"
 
@@ -26,5 +27,7 @@ void report_free(struct report *report);
 
 /* Whether the configuration is in the gateway at `url`; told when that changes.  `error` NULL: it is. */
 void report_gateway(struct report *report, const char *url, const char *error);
+/* What somebody else has written to the gateway is set right: an Event at each object that the entity comes from. */
+void report_drift(struct report *report, const struct kong_drift *drift);
 void report_begins(struct report *report, const struct problem *problem);
 void report_ends(struct report *report, const struct problem *problem);

@@ -1,4 +1,4 @@
-/* web/server.h - what others may ask the process: /healthz and /readyz; /metrics, and a status page for people.
+/* web/server.h - what others may ask the process: /healthz and /readyz; /metrics, and a status page for people that is kept current.
  * Owns:    two listeners and the texts of answers.
  * Thread:  loop thread: an answer shows that the loop runs.
  * Errors:  a listener that cannot be opened. */
@@ -13,6 +13,9 @@ struct web_server_options {
     const char *health_listen;          /* "" or "0": none */
     const char *metrics_listen;         /* "" or "0": none */
     struct sync_controller *controller; /* borrowed */
+    size_t page_clients;                /* kept current at once */
+    bool dump;                          /* /debug/plan, /debug/problems, /debug/explain */
+    bool profile;                       /* /debug/profile */
 };
 
 int web_server_new(struct loop *loop, const struct web_server_options *options, struct web_server **ret_server,

@@ -1,6 +1,6 @@
 -- A CA certificate that a backend must be signed by, without an id of its own; the key is its canonical text, so that equal ones in
 -- several objects are one.
-local ca_certificates = require 'lib.ca_certificates'
+local ca_certificates = require 'lib.tls.ca_certificates'
 
 local M = {
   api = 1,

@@ -1,16 +1,16 @@
 -- A Kong service in front of one or more Kubernetes Services; the key is its name. Routes of all kinds contribute what they want:
 -- { host, protocol, port, path, connect_timeout, read_timeout, write_timeout, retries, backends, parent, default_backend, rank,
 -- without_parent_tags }.
-local backend_sources = require 'lib.backend_sources'
-local backend_tls = require 'lib.backend_tls'
-local backends = require 'lib.backends'
+local backend_sources = require 'lib.service.sources'
+local backend_tls = require 'lib.service.backend_tls'
+local backends = require 'lib.service.backends'
 local host = require 'host'
-local parents = require 'lib.parents'
-local plugins = require 'lib.plugins'
-local ports = require 'lib.ports'
-local service_certificates = require 'lib.service_certificates'
-local service_overrides = require 'lib.service_overrides'
-local tags = require 'lib.tags'
+local parents = require 'lib.service.parents'
+local plugins = require 'lib.plugin.plugins'
+local ports = require 'lib.service.ports'
+local service_certificates = require 'lib.service.certificates'
+local service_overrides = require 'lib.service.overrides'
+local tags = require 'lib.object.tags'
 
 local M = {
   api = 1,

@@ -1,8 +1,9 @@
 -- BackendTLSPolicies: what their status says. What they do to Kong services stands in rules/backend.lua.
-local backend_tls = require 'lib.backend_tls'
-local backends = require 'lib.backends'
-local listeners = require 'lib.listeners'
-local plugins = require 'lib.plugins'
+local backend_tls = require 'lib.service.backend_tls'
+local backends = require 'lib.service.backends'
+local listeners = require 'lib.listener.listeners'
+local plugins = require 'lib.plugin.plugins'
+local route_status = require 'lib.route.status'
 
 local POLICY = 'gateway.networking.k8s.io/v1alpha3/BackendTLSPolicy'
 
@@ -10,7 +11,7 @@ local M = {
   api = 1,
   kind = POLICY,
   reads = plugins.join({ POLICY }, backend_tls.READS),
-  consults = { 'service_gateways' },
+  consults = { 'known_gateways', 'service_gateways' },
 }
 
 local function is_core_service(ref)
@@ -43,19 +44,20 @@ function M:conflict(ctx, policy)
   return nil
 end
 
-local function ancestors_of(ctx, policy)
-  local list, seen = {}, {}
+-- True when a route leads from the Gateway to one of the policy's Services.
+local function is_reached(ctx, policy, gateway)
   for _, ref in ipairs(policy.spec.targetRefs or {}) do
-    if is_core_service(ref) then
-      for _, contribution in ipairs(ctx:consult('service_gateways', policy.metadata.namespace .. '/' .. ref.name)) do
-        for _, key in ipairs(contribution.data.gateways) do
-          if not seen[key] then
-            seen[key] = true
-            list[#list + 1] = key
-          end
-        end
-      end
-    end
+    local service = policy.metadata.namespace .. '/' .. ref.name
+    if is_core_service(ref) and ctx:consulted('service_gateways', route_status.reached_key(service, gateway)) then return true end
+  end
+  return false
+end
+
+local function ancestors_of(ctx, policy)
+  local list = {}
+  for _, contribution in ipairs(ctx:consult('known_gateways', 'all')) do
+    local gateway = contribution.from.namespace .. '/' .. contribution.from.name
+    if is_reached(ctx, policy, gateway) then list[#list + 1] = gateway end
   end
   table.sort(list)
   return list

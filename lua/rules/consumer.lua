@@ -1,6 +1,6 @@
 -- A consumer; a key is its username, or `custom_id:` and its custom_id. It belongs to the oldest KongConsumer that asks for it, and so do
 -- its credentials, groups and plugins: nobody adds to another namespace's consumer.
-local plugins = require 'lib.plugins'
+local plugins = require 'lib.plugin.plugins'
 
 local GROUP = 'configuration.konghq.com/v1beta1/KongConsumerGroup'
 

@@ -1,5 +1,5 @@
 -- A consumer group; a key is its name. KongConsumerGroups of one name in two namespaces: the older one has it.
-local plugins = require 'lib.plugins'
+local plugins = require 'lib.plugin.plugins'
 
 local M = {
   api = 1,

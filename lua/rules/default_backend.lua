@@ -1,8 +1,8 @@
 -- The one default backend of the gateway: the oldest Ingress that has one serves whatever no other route takes.
-local ingress_backends = require 'lib.ingress_backends'
-local plugins = require 'lib.plugins'
-local route_overrides = require 'lib.route_overrides'
-local tags = require 'lib.tags'
+local ingress_backends = require 'lib.ingress.backends'
+local plugins = require 'lib.plugin.plugins'
+local route_overrides = require 'lib.route.overrides'
+local tags = require 'lib.object.tags'
 
 local INGRESS = 'networking.k8s.io/v1/Ingress'
 

@@ -1,44 +1,35 @@
--- Gateways of ours: the certificates of their listeners, and what their status says.
-local gateway_addresses = require 'lib.gateway_addresses'
-local gateways = require 'lib.gateways'
-local host = require 'host'
-local listener_sets = require 'lib.listener_sets'
-local listener_status = require 'lib.listener_status'
-local misdirected = require 'lib.misdirected'
-local plugins = require 'lib.plugins'
-local tags = require 'lib.tags'
-local unused = require 'lib.unused'
-local why_foreign = require 'lib.why_foreign'
+-- Gateways: what their routes and ListenerSets have to know; of ours the certificates of the listeners, and what the status is to say.
+local gateway_addresses = require 'lib.gateway.addresses'
+local gateways = require 'lib.gateway.gateways'
+local listener_facts = require 'lib.listener.facts'
+local listener_sets = require 'lib.listener.sets'
+local listener_steps = require 'lib.listener.steps'
+local misdirected = require 'lib.gateway.misdirected'
+local plugins = require 'lib.plugin.plugins'
+local tags = require 'lib.object.tags'
+local unused = require 'lib.object.unused'
+local why_foreign = require 'lib.object.why_foreign'
 
 local M = {
   api = 1,
   kind = 'gateway.networking.k8s.io/v1/Gateway',
-  reads = plugins.join({ gateways.CLASS }, listener_sets.READS, listener_status.READS),
-  contributes = listener_status.CONTRIBUTES,
-  consults = plugins.join({ 'attached_listener_sets' }, listener_status.CONSULTS, misdirected.CONSULTS),
+  reads = plugins.join(gateways.READS, listener_sets.READS, listener_steps.READS),
+  contributes = plugins.join({ 'gateway_status', 'unused_gateway' }, listener_facts.CONTRIBUTES, listener_steps.CONTRIBUTES),
+  consults = gateway_addresses.CONSULTS,
 
   tags = tags.step,
 }
 
+listener_steps.add(M)
+
 -- True when the Gateway's listeners are ours to serve.
 function M:is_ours(ctx, gateway)
-  local ownership = gateways.ownership(ctx, gateway)
-  return ownership == 'ours' or (ownership == 'unknown' and gateways.assumes_absent(ctx))
+  return gateways.is_ours(ctx, gateways.ownership(ctx, gateway))
 end
 
 -- True when the Gateway's status is ours to write.
 function M:writes_status(ctx, gateway)
   return true
-end
-
--- Why a listener isn't accepted (nil: it is): a reason and a text.
-function M:refusal(ctx, entry)
-  return listener_status.refusal(ctx, entry)
-end
-
--- The Secret whose certificate serves the listener, and what is wrong with its references.
-function M:certificate(ctx, owner, listener)
-  return listener_status.certificate(ctx, owner, listener)
 end
 
 -- Why the Gateway as a whole isn't accepted (nil: it is): a reason and a text.
@@ -60,66 +51,33 @@ function M:misdirected(ctx, gateway, entries)
   misdirected.emit(ctx, gateway, entries, self:tags(ctx, gateway))
 end
 
--- What the status has beside conditions and listeners.
-local function details(ctx, gateway, place)
-  local sets = #ctx:consult('attached_listener_sets', gateway.metadata.namespace .. '/' .. gateway.metadata.name)
-  local detail = { attachedListenerSets = sets > 0 and sets or nil }
-  for i, address in ipairs(place and place.addresses or {}) do
-    detail.addresses = detail.addresses or host.array {}
-    detail.addresses[i] = { type = 'IPAddress', value = address }
+-- For those who ask whether any route is attached.
+local function tell_sections(ctx, gateway, entries)
+  if not unused.is_asked(ctx) then return end
+  local sections = {}
+  for i, entry in ipairs(entries) do
+    sections[i] = listener_facts.section_key(gateways.owner_key(entry.owner), entry.listener.name)
   end
-  return next(detail) and detail or nil
-end
-
-local function report_gateway(rule, ctx, gateway, good, all)
-  local place = gateway_addresses.of(ctx, gateway)
-  local detail = details(ctx, gateway, place)
-  local function say(type, holds, reason, message)
-    ctx:condition(gateway, {
-      type = type, status = holds and 'True' or 'False', reason = reason, message = message, detail = detail,
-    })
-  end
-
-  local reason, text = rule:gateway_refusal(ctx, gateway)
-  if not reason and good == 0 then
-    reason, text = 'ListenersNotValid', 'no listener can be served'
-  end
-  if reason then
-    say('Accepted', false, reason, text)
-    say('Programmed', false, 'Invalid', 'the Gateway is not accepted')
-  else
-    local whole = good == all
-    say('Accepted', true, whole and 'Accepted' or 'ListenersNotValid',
-      whole and 'the Gateway is accepted' or 'some listeners cannot be served')
-    if place and #place.unusable > 0 then
-      say('Programmed', false, 'AddressNotUsable', 'Kong does not listen on ' .. table.concat(place.unusable, ', '))
-    else
-      say('Programmed', true, 'Programmed', 'the Gateway is configured in Kong')
-    end
-  end
+  ctx:contribute('unused_gateway', gateways.owner_key(gateway), { sections = sections })
 end
 
 function M:translate(ctx, gateway)
   gateway.spec = gateway.spec or {}
+  local entries = listener_facts.tell(ctx, gateway)
   if not self:is_ours(ctx, gateway) then
     return unused.is_asked(ctx) and unused.tell(ctx, gateway, why_foreign.gateway(ctx, gateway))
   end
 
-  local attached, good, count = listener_status.count_attached(ctx, gateway), 0, 0
-  if next(attached) == nil then unused.tell(ctx, gateway, 'no route is attached to it') end
-  local writes = self:writes_status(ctx, gateway)
-  local entries = listener_sets.merged(ctx, gateway)
+  local place, writes = gateway_addresses.of(ctx, gateway), self:writes_status(ctx, gateway)
   self:misdirected(ctx, gateway, entries)
-  for _, entry in ipairs(entries) do
-    if entry.owner == gateway then
-      local listener, state = entry.listener, listener_status.examine(self, ctx, gateway, entry)
-      count = count + 1
-      if not state.refused then good = good + 1 end
-      listener_status.serve(ctx, listener, state)
-      if writes then listener_status.report(ctx, gateway, listener, state, attached[listener.name]) end
-    end
-  end
-  if writes then report_gateway(self, ctx, gateway, good, count) end
+  for _, entry in ipairs(entries) do entry.addresses = place and place.addresses end
+  local all, accepted = listener_steps.serve(self, ctx, gateway, entries, writes)
+  tell_sections(ctx, gateway, entries)
+  if not writes then return end
+  local reason, text = self:gateway_refusal(ctx, gateway)
+  ctx:contribute('gateway_status', gateways.owner_key(gateway), {
+    refused = reason and { reason = reason, text = text }, all = all, accepted = accepted, place = place,
+  })
 end
 
 return M

@@ -1,8 +1,8 @@
 -- Hands Kong's addresses out to the Gateways of our classes, which contribute their names; one node for all, since Gateways compete.
-local gateway_addresses = require 'lib.gateway_addresses'
-local gateways = require 'lib.gateways'
-local listener_sets = require 'lib.listener_sets'
-local plugins = require 'lib.plugins'
+local gateway_addresses = require 'lib.gateway.addresses'
+local gateways = require 'lib.gateway.gateways'
+local listener_sets = require 'lib.listener.sets'
+local plugins = require 'lib.plugin.plugins'
 
 local M = {
   api = 1,
@@ -24,6 +24,7 @@ function M:gateways(ctx, contributions)
 end
 
 function M:translate(ctx, key, contributions)
+  if not gateway_addresses.has_any(ctx) then return end
   local list = self:gateways(ctx, contributions)
   for i, place in ipairs(gateway_addresses.assign(ctx, list)) do
     local metadata = list[i].metadata

@@ -1,6 +1,6 @@
 -- GatewayClasses of ours: that they are accepted, and what Gateways of them can do.
-local gateways = require 'lib.gateways'
-local listener_ports = require 'lib.listener_ports'
+local gateways = require 'lib.gateway.gateways'
+local listener_ports = require 'lib.listener.ports'
 
 local M = {
   api = 1,

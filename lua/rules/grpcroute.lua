@@ -1,50 +1,20 @@
 -- GRPCRoutes: Kong services for their backends, Kong routes for their matches, plugins for their filters.
-local backend_refs = require 'lib.backend_refs'
-local expression = require 'lib.expression'
-local gateways = require 'lib.gateways'
-local grpc_match = require 'lib.grpc_match'
-local grpc_routes = require 'lib.grpc_routes'
-local http_filters = require 'lib.http_filters'
-local http_match = require 'lib.http_match'
-local listener_match = require 'lib.listener_match'
-local plugins = require 'lib.plugins'
-local regexes = require 'lib.regexes'
-local route_overrides = require 'lib.route_overrides'
-local route_status = require 'lib.route_status'
-local tags = require 'lib.tags'
+local backend_refs = require 'lib.route.backend_refs'
+local grpc_match = require 'lib.grpc.match'
+local grpc_routes = require 'lib.grpc.routes'
+local http_filters = require 'lib.http.filters'
+local http_steps = require 'lib.http.steps'
+local regexes = require 'lib.text.regexes'
+local route_parents = require 'lib.route.parents'
 
-local M = {
-  api = 1,
-  kind = 'gateway.networking.k8s.io/v1/GRPCRoute',
-  reads = plugins.join(gateways.READS, backend_refs.READS, plugins.READS),
-  contributes = plugins.join({ 'backend', 'route_order' }, route_status.CONTRIBUTES, plugins.CONTRIBUTES),
-  consults = listener_match.CONSULTS,
-}
-
-M.tags = tags.step
-M.overrides = route_overrides.step
-M.backend_kind = backend_refs.kind_of
-
--- Which Gateways are asked, and with what result: see lib.gateways.
-function M:parents(ctx, route)
-  return gateways.parents(ctx, route, 'GRPCRoute')
-end
-
-function M:is_attached(ctx, parents)
-  return gateways.any_accepted(parents)
-end
-
--- Host names that the Kong routes match; an empty list matches any, and nil leaves none.
-function M:hostnames(ctx, route, parents)
-  return listener_match.names(ctx, route, parents)
-end
+local M = http_steps.new 'GRPCRoute'
 
 local OVER_HTTP = { http = 'grpc', https = 'grpcs' }
 
 -- Protocols of the Kong routes, by the listeners that take the route.
 function M:protocols(ctx, route, parents)
   local protocols = {}
-  for i, protocol in ipairs(gateways.http_protocols(parents) or { 'http', 'https' }) do protocols[i] = OVER_HTTP[protocol] end
+  for i, protocol in ipairs(route_parents.http_protocols(parents) or { 'http', 'https' }) do protocols[i] = OVER_HTTP[protocol] end
   return protocols
 end
 
@@ -75,15 +45,6 @@ function M:filters(ctx, rule)
   return rule.filters or {}
 end
 
--- True when the filters of an entry (a match of a rule) take effect.
-function M:is_filtered(ctx, entry)
-  return true
-end
-
-function M:header_config(ctx, modifier, in_request)
-  return http_filters.header_config(modifier, in_request and http_filters.literal or nil)
-end
-
 -- The HTTP status for requests that have no backend; clients make UNAVAILABLE of it.
 function M:terminator_status(ctx)
   return 503
@@ -97,11 +58,6 @@ end
 -- Lua for Kong that refuses the share of requests that would go to backends which can't be used; nil when all can.
 function M:failing_share(ctx, backends, lost)
   return backend_refs.failing_share(backends, lost, self:terminator_status(ctx))
-end
-
--- Headers of a match that count.
-function M:match_headers(ctx, match)
-  return http_match.first_of_each(match.headers, true)
 end
 
 function M:route_headers(ctx, match)
@@ -119,20 +75,7 @@ function M:traditional_route(ctx, fields, entry)
   return fields
 end
 
-function M:host_expression(ctx, name)
-  return name == '' and '' or expression.host(name)
-end
-
--- What tells the listeners that take the route from others, for one of its host names.
-function M:listener_expression(ctx, route, parents, name)
-  return listener_match.expression(ctx, route, parents, name)
-end
-
-function M:sni_expression(ctx, snis)
-  return expression.snis(snis or {})
-end
-
--- Fields of the priority, see lib.grpc_match.
+-- Fields of the priority, see lib.grpc.match.
 function M:traits(ctx, name, match)
   return grpc_match.limit_traits(grpc_match.traits(name, match))
 end

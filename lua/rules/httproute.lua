@@ -1,51 +1,23 @@
 -- HTTPRoutes: Kong services for their backends, Kong routes for their matches, plugins for their filters.
-local backend_filters = require 'lib.backend_filters'
-local backend_refs = require 'lib.backend_refs'
-local gateways = require 'lib.gateways'
-local http_filters = require 'lib.http_filters'
-local http_match = require 'lib.http_match'
-local http_router_steps = require 'lib.http_router_steps'
-local http_routes = require 'lib.http_routes'
-local http_services = require 'lib.http_services'
-local listener_match = require 'lib.listener_match'
-local mirrors = require 'lib.mirrors'
-local plugins = require 'lib.plugins'
-local redirects = require 'lib.redirects'
-local regexes = require 'lib.regexes'
-local route_overrides = require 'lib.route_overrides'
-local route_status = require 'lib.route_status'
-local tags = require 'lib.tags'
+local backend_filters = require 'lib.http.backend_filters'
+local backend_refs = require 'lib.route.backend_refs'
+local http_filters = require 'lib.http.filters'
+local http_match = require 'lib.http.match'
+local http_router_steps = require 'lib.http.router_steps'
+local http_routes = require 'lib.http.routes'
+local http_services = require 'lib.http.services'
+local http_steps = require 'lib.http.steps'
+local mirrors = require 'lib.http.mirrors'
+local redirects = require 'lib.http.redirects'
+local regexes = require 'lib.text.regexes'
+local route_parents = require 'lib.route.parents'
 
-local M = {
-  api = 1,
-  kind = 'gateway.networking.k8s.io/v1/HTTPRoute',
-  reads = plugins.join(gateways.READS, backend_refs.READS, mirrors.READS, plugins.READS),
-  contributes = plugins.join({ 'backend', 'upstream', 'route_order' }, route_status.CONTRIBUTES, plugins.CONTRIBUTES),
-  consults = listener_match.CONSULTS,
-}
+local M = http_steps.new('HTTPRoute', { reads = mirrors.READS, contributes = { 'upstream' } })
 
 http_router_steps.add(M)
 
-M.tags = tags.step
-M.overrides = route_overrides.step
-M.backend_kind = backend_refs.kind_of
-
--- Which Gateways are asked, and with what result: see lib.gateways.
-function M:parents(ctx, route)
-  return gateways.parents(ctx, route, 'HTTPRoute')
-end
-
-function M:is_attached(ctx, parents)
-  return gateways.any_accepted(parents)
-end
-
--- Host names that the Kong routes match; an empty list matches any, and nil leaves none.
-function M:hostnames(ctx, route, parents)
-  return listener_match.names(ctx, route, parents)
-end
-
 function M:protocols(ctx, route, parents)
-  return gateways.http_protocols(parents)
+  return route_parents.http_protocols(parents)
 end
 
 -- Why the whole route can't be had; nil when it can.
@@ -189,21 +161,12 @@ function M:mirror(ctx, route, mirror)
   return backends[1] and mirrors.functions(ctx, mirror, backends[1]), unresolved
 end
 
-function M:header_config(ctx, modifier, in_request)
-  return http_filters.header_config(modifier, in_request and http_filters.literal or nil)
-end
-
 function M:rewrite_config(ctx, rewrite, match)
   local path = rewrite.path
   if path and path.type == 'ReplacePrefixMatch' and not http_match.is_prefix(match.path) then
     rewrite = { hostname = rewrite.hostname, path = { type = 'ReplaceFullPath', replaceFullPath = path.replacePrefixMatch } }
   end
   return http_filters.rewrite_config(rewrite, match, http_filters.literal)
-end
-
--- True when the filters of an entry (a match of a rule) take effect.
-function M:is_filtered(ctx, entry)
-  return true
 end
 
 function M:translate(ctx, route)

@@ -1,8 +1,8 @@
 -- KongClusterPlugin: says what is wrong with it; with the label global=true it applies to everything.
-local class = require 'lib.class'
-local plugin_config = require 'lib.plugin_config'
-local plugins = require 'lib.plugins'
-local tags = require 'lib.tags'
+local class = require 'lib.object.class'
+local plugin_config = require 'lib.plugin.config'
+local plugins = require 'lib.plugin.plugins'
+local tags = require 'lib.object.tags'
 
 local M = {
   api = 1,

@@ -1,9 +1,9 @@
 -- KongConsumer: asks for the consumer of its name, and claims what its credentials need for themselves.
-local class = require 'lib.class'
-local credentials = require 'lib.credentials'
+local class = require 'lib.object.class'
+local credentials = require 'lib.consumer.credentials'
 local host = require 'host'
-local plugins = require 'lib.plugins'
-local tags = require 'lib.tags'
+local plugins = require 'lib.plugin.plugins'
+local tags = require 'lib.object.tags'
 
 local SECRET = 'v1/Secret'
 local UNNAMED = 'custom_id:'
@@ -53,7 +53,7 @@ local function claim_age(consumer, secret)
   return own > other and own or other
 end
 
--- What a Secret says, see lib.credentials.
+-- What a Secret says, see lib.consumer.credentials.
 function M:parse_credential(ctx, secret)
   return credentials.parse(secret)
 end

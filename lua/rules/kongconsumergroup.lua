@@ -1,7 +1,7 @@
 -- KongConsumerGroup: asks for the consumer group of its name.
-local class = require 'lib.class'
-local plugins = require 'lib.plugins'
-local tags = require 'lib.tags'
+local class = require 'lib.object.class'
+local plugins = require 'lib.plugin.plugins'
+local tags = require 'lib.object.tags'
 
 local M = {
   api = 1,

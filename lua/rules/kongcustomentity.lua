@@ -2,14 +2,14 @@
 --
 -- Its fields are passed on; fields that refer to Kong services, routes and consumers are filled from what parentRef leads to: one entity
 -- for each pair of them.
-local class = require 'lib.class'
-local custom_scopes = require 'lib.custom_scopes'
-local custom_types = require 'lib.custom_types'
-local grants = require 'lib.grants'
+local class = require 'lib.object.class'
+local custom_scopes = require 'lib.custom.scopes'
+local custom_types = require 'lib.custom.types'
+local grants = require 'lib.object.grants'
 local host = require 'host'
-local plugin_config = require 'lib.plugin_config'
-local plugins = require 'lib.plugins'
-local uuids = require 'lib.uuids'
+local plugin_config = require 'lib.plugin.config'
+local plugins = require 'lib.plugin.plugins'
+local uuids = require 'lib.text.uuids'
 
 local KIND = 'configuration.konghq.com/v1alpha1/KongCustomEntity'
 local GROUP = 'configuration.konghq.com'

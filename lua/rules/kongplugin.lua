@@ -1,6 +1,6 @@
 -- KongPlugin: says what is wrong with it. What it becomes is decided where it is bound (plugin_binding.lua).
-local plugin_config = require 'lib.plugin_config'
-local unused = require 'lib.unused'
+local plugin_config = require 'lib.plugin.config'
+local unused = require 'lib.object.unused'
 
 local M = {
   api = 1,

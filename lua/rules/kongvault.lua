@@ -1,6 +1,6 @@
 -- KongVault: asks for the vault of its prefix.
-local class = require 'lib.class'
-local tags = require 'lib.tags'
+local class = require 'lib.object.class'
+local tags = require 'lib.object.tags'
 
 local M = {
   api = 1,

@@ -4,8 +4,8 @@
 -- pairs, those of the consumers nothing.  Groups do the same where no consumer is bound.  Only bindings made from one namespace are
 -- combined, so that nobody can narrow what another namespace's routes are guarded by.
 local host = require 'host'
-local plugin_config = require 'lib.plugin_config'
-local tags = require 'lib.tags'
+local plugin_config = require 'lib.plugin.config'
+local tags = require 'lib.object.tags'
 
 local M = {
   api = 1,

@@ -1,2 +1,2 @@
--- Topic: the Gateways through which a Service is reached (key: namespace/name), for the status of policies that are attached to it.
+-- Topic: routes by the Service that they lead to and the Gateway that they are attached to (key: see lib/route/status.lua), for policies.
 return { api = 1, shared = 'service_gateways' }

@@ -1,20 +1,9 @@
 -- TCPIngress: its routes are finished by the shared rule `tcp_route`, which knows of Kong services of the same name.
-local naming = require 'lib.naming'
-local plugins = require 'lib.plugins'
-local stream_ingress = require 'lib.stream_ingress'
+local naming = require 'lib.object.naming'
+local plugins = require 'lib.plugin.plugins'
+local stream_ingress = require 'lib.stream.ingress'
 
-local M = {
-  api = 1,
-  kind = 'configuration.konghq.com/v1beta1/TCPIngress',
-  reads = stream_ingress.READS,
-  contributes = plugins.join({ 'tcp_route', 'tcp_backend' }, stream_ingress.CONTRIBUTES),
-
-  tags = stream_ingress.tags,
-  overrides = stream_ingress.overrides,
-  expression_snis = stream_ingress.expression_snis,
-  route = stream_ingress.route,
-  translate = stream_ingress.translate,
-}
+local M = stream_ingress.new('TCPIngress', { 'tcp_route', 'tcp_backend' })
 
 function M:route_name(ctx, object, index)
   return naming.tcp_route(object.metadata.namespace, object.metadata.name, index)

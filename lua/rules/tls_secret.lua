@@ -1,7 +1,7 @@
 -- A Secret with a certificate and its key that something asks for; the key is namespace/name.
 local host = require 'host'
-local key_pairs = require 'lib.key_pairs'
-local parents = require 'lib.parents'
+local key_pairs = require 'lib.tls.key_pairs'
+local parents = require 'lib.service.parents'
 
 local SECRET = 'v1/Secret'
 

@@ -1,9 +1,9 @@
 -- TLSRoutes: connections by their server name, passed through where a listener says so.
-local expression = require 'lib.expression'
-local gateways = require 'lib.gateways'
-local listener_match = require 'lib.listener_match'
+local expression = require 'lib.text.expression'
+local listener_match = require 'lib.listener.match'
+local route_parents = require 'lib.route.parents'
 
-local M = require('lib.stream_routes').new {
+local M = require('lib.stream.routes').new {
   kind = 'TLSRoute', prefix = 'tlsroute', protocol = 'tls', service_protocol = 'tcp', listener = 'TLS',
 }
 
@@ -25,7 +25,7 @@ end
 -- True when a listener passes connections through.
 function M:passes_through(ctx, route, parents)
   local found = false
-  gateways.each_listener(parents, function(listener)
+  route_parents.each_listener(parents, function(listener)
     if listener.tls and listener.tls.mode == 'Passthrough' then found = true end
   end)
   return found

@@ -1,20 +1,9 @@
 -- UDPIngress: its Kong services have names of their own.
-local naming = require 'lib.naming'
-local plugins = require 'lib.plugins'
-local stream_ingress = require 'lib.stream_ingress'
+local naming = require 'lib.object.naming'
+local plugins = require 'lib.plugin.plugins'
+local stream_ingress = require 'lib.stream.ingress'
 
-local M = {
-  api = 1,
-  kind = 'configuration.konghq.com/v1beta1/UDPIngress',
-  reads = stream_ingress.READS,
-  contributes = plugins.join({ 'backend' }, stream_ingress.CONTRIBUTES),
-
-  tags = stream_ingress.tags,
-  overrides = stream_ingress.overrides,
-  expression_snis = stream_ingress.expression_snis,
-  route = stream_ingress.route,
-  translate = stream_ingress.translate,
-}
+local M = stream_ingress.new('UDPIngress', { 'backend' })
 
 function M:route_name(ctx, object, index)
   return naming.udp_route(object.metadata.namespace, object.metadata.name, index)

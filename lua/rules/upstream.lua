@@ -1,14 +1,14 @@
 -- A Kong upstream and its targets; the key is its name, which is the host of the Kong services in front of it.
 -- Contributions: { service, backends, parent, tags, without_targets }.
-local annotations = require 'lib.annotations'
-local backend_sources = require 'lib.backend_sources'
-local backends = require 'lib.backends'
-local parents = require 'lib.parents'
-local plugins = require 'lib.plugins'
-local ports = require 'lib.ports'
-local service_address = require 'lib.service_address'
-local targets = require 'lib.targets'
-local upstream_policy = require 'lib.upstream_policy'
+local annotations = require 'lib.object.annotations'
+local backend_sources = require 'lib.service.sources'
+local backends = require 'lib.service.backends'
+local parents = require 'lib.service.parents'
+local plugins = require 'lib.plugin.plugins'
+local ports = require 'lib.service.ports'
+local service_address = require 'lib.service.address'
+local targets = require 'lib.service.targets'
+local upstream_policy = require 'lib.service.upstream_policy'
 
 local SLICE = 'discovery.k8s.io/v1/EndpointSlice'
 local KONG_INGRESS = 'configuration.konghq.com/v1/KongIngress'

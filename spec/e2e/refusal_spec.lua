@@ -83,12 +83,15 @@ describe('what cannot be had', function()
     end)
 
     it('a BackendTLSPolicy [P10]', function()
-      write(refused_set {}, objects.object('gateway.networking.k8s.io/v1', 'BackendTLSPolicy', 'shop', 'trust', {
-        spec = {
-          targetRefs = { { group = '', kind = 'Service', name = 'web' } },
-          validation = { hostname = 'not a host', wellKnownCACertificates = 'System' },
-        },
-      }))
+      write(refused_set { ['konghq.com/upstream-policy'] = 'sticky' },
+        objects.object(KONG .. 'v1beta1', 'KongUpstreamPolicy', 'shop', 'sticky',
+          { spec = { algorithm = 'consistent-hashing', hashOn = { cookie = 'session', cookiePath = 'no-slash' } } }),
+        objects.object('gateway.networking.k8s.io/v1', 'BackendTLSPolicy', 'shop', 'trust', {
+          spec = {
+            targetRefs = { { group = '', kind = 'Service', name = 'web' } },
+            validation = { hostname = 'web.example.net', wellKnownCACertificates = 'System' },
+          },
+        }))
 
       assert.truthy(blamed('KongRefused')['BackendTLSPolicy shop/trust'])
     end)

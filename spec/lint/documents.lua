@@ -26,6 +26,7 @@ local PRINTED = {
   { 'docs/options.md', 'help --markdown' },
   { 'docs/commands.md', 'help --commands' },
   { 'docs/problems.md', 'help --problems' },
+  { 'docs/metrics.md', 'help --metrics' },
 }
 for _, page in ipairs(PRINTED) do
   if read(page[1]) ~= output(program .. ' ' .. page[2]) then

@@ -1,5 +1,5 @@
 require 'spec.support.fake_ctx'
-local expression = require 'lib.expression'
+local expression = require 'lib.text.expression'
 
 describe('an expression', function()
   it('puts parentheses only around several parts', function()

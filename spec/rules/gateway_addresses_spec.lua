@@ -19,6 +19,11 @@ local function gateway(name, age, listeners, more)
   return object
 end
 
+local function shown_at(address, object)
+  object.status = { addresses = { { type = 'IPAddress', value = address } } }
+  return object
+end
+
 -- What was handed out, by the name of the Gateway.
 local function assigned(objects, listen, addresses)
   local ctx = fake_ctx.new {
@@ -37,16 +42,45 @@ describe('addresses of Gateways', function()
   local http, https, tls = { listener('HTTP', 80) }, { listener('HTTP', 80), listener('HTTPS', 443) }, { listener('TLS', 443) }
 
   it('are handed out by what Kong listens for there, the least used first', function()
-    assert.are.same({ a = '10.0.0.1', b = '10.0.0.2', c = '10.0.0.3', d = '10.0.0.1', e = '10.0.0.2' }, assigned {
+    assert.are.same({ a = '10.0.0.1', b = '10.0.0.2', c = '10.0.0.3', d = '10.0.0.2', e = '10.0.0.2' }, assigned {
       gateway('a', 1, http), gateway('b', 2, http), gateway('c', 3, tls), gateway('d', 4, http), gateway('e', 5, https),
     })
   end)
 
   it('stay where a status shows them, whoever is older', function()
-    local younger = gateway('b', 2, http)
-    younger.status = { addresses = { { type = 'IPAddress', value = '10.0.0.1' } } }
+    local younger = shown_at('10.0.0.1', gateway('b', 2, http))
 
     assert.are.same({ a = '10.0.0.2', b = '10.0.0.1' }, assigned { gateway('a', 1, http), younger })
+  end)
+
+  it('do not depend on what else comes in the same second, where there is enough', function()
+    local pool = { '10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4' }
+    local one, other = gateway('b', 1, http), gateway('a', 1, http)
+
+    local alone = assigned({ one }, { '80' }, pool)
+    local together = assigned({ one, other }, { '80' }, pool)
+
+    assert.are.equal(alone.b, together.b)
+    assert.are_not.equal(together.a, together.b)
+  end)
+
+  it('are told apart again where two statuses show the same one: the older stays', function()
+    local older, younger = shown_at('10.0.0.2', gateway('b', 1, http)), shown_at('10.0.0.2', gateway('a', 2, http))
+
+    assert.are.same({ a = '10.0.0.1', b = '10.0.0.2' }, assigned { older, younger })
+  end)
+
+  it('are shared by those whose statuses say so while all are in use', function()
+    assert.are.same({ a = '10.0.0.1', b = '10.0.0.1', c = '10.0.0.2' }, assigned {
+      shown_at('10.0.0.1', gateway('a', 1, http)), shown_at('10.0.0.1', gateway('b', 2, http)), shown_at('10.0.0.2', gateway('c', 3, http)),
+    })
+  end)
+
+  it('are kept when another one would be good for more listeners, and left when none is served there', function()
+    local listen = { '10.0.0.1:80/http', '10.0.0.2:80/http', '10.0.0.2:443/ssl' }
+    local kept, left = shown_at('10.0.0.1', gateway('a', 1, https)), shown_at('10.0.0.1', gateway('b', 2, { listener('HTTPS', 443) }))
+
+    assert.are.same({ a = '10.0.0.1', b = '10.0.0.2' }, assigned({ kept, left }, listen))
   end)
 
   it('are those that were asked for, as far as Kong listens there', function()
@@ -85,7 +119,8 @@ describe('a Gateway with an address of its own', function()
       rule = gateway_rule, options = { proxy_listen = LISTEN }, objects = { api.class(), object }, topics = topics(place),
     }
     gateway_rule:translate(ctx, object)
-    return api.conditions(ctx), ctx.conditions[#ctx.conditions].condition.detail
+    api.add_statuses(ctx, object)
+    return api.conditions(ctx), api.condition(ctx, '', 'Accepted').detail
   end
 
   it('says so in its status, and what Kong does not listen on', function()
@@ -108,7 +143,7 @@ describe('a Gateway with an address of its own', function()
     local route = api.route('HTTPRoute', {
       rules = { { matches = { { path = { value = '/' } } }, backendRefs = { { name = 'web', port = 80 } } } },
     })
-    local ctx = fake_ctx.new {
+    local ctx = api.ctx {
       rule = httproute, options = { router_flavor = 'expressions', proxy_listen = LISTEN },
       objects = { api.class(), api.gateway { listener('HTTP', 80) }, api.service 'web', route },
       topics = topics { addresses = { '10.0.0.2' }, unusable = {} },
@@ -122,7 +157,7 @@ describe('a Gateway with an address of its own', function()
 
   it('has TCP routes match it under the traditional router, too', function()
     local route = api.route('TCPRoute', { rules = { { backendRefs = { { name = 'web', port = 80 } } } } })
-    local ctx = fake_ctx.new {
+    local ctx = api.ctx {
       rule = tcproute, options = { router_flavor = 'traditional_compatible', proxy_listen = { '10.0.0.2:9000/tcp' } },
       objects = { api.class(), api.gateway { listener('TCP', 9000) }, api.service 'web', route },
       topics = topics { addresses = { '10.0.0.2' }, unusable = {} },
@@ -137,7 +172,7 @@ describe('a Gateway with an address of its own', function()
     local tls = api.gateway { { name = 'tls', protocol = 'TLS', port = 443, tls = { mode = 'Passthrough' } } }
     local route = api.route('TLSRoute', { hostnames = { 'a.org' }, rules = { { backendRefs = { { name = 'web', port = 80 } } } } })
     local function destinations(place)
-      local ctx = fake_ctx.new {
+      local ctx = api.ctx {
         rule = tlsroute, options = { router_flavor = 'traditional_compatible', proxy_listen = { '10.0.0.2:443/tls' } },
         objects = { api.class(), tls, api.service 'web', route }, topics = place and topics(place) or {},
       }

@@ -1,6 +1,6 @@
 require 'spec.support.fake_ctx'
-local durations = require 'lib.durations'
-local gateway_hosts = require 'lib.gateway_hosts'
+local durations = require 'lib.text.durations'
+local gateway_hosts = require 'lib.gateway.hosts'
 
 describe('host names of listeners and routes', function()
   it('meet where one covers the other', function()
@@ -22,15 +22,16 @@ describe('host names of listeners and routes', function()
     end
   end)
 
-  it('are those of every listener that a wildcard meets', function()
-    local hosts = gateway_hosts.of_route({ '*.example.com' }, { 'a.example.com', 'b.example.com', 'c.org' })
-
-    assert.are.same({ 'a.example.com', 'b.example.com' }, hosts)
-  end)
-
-  it('are the listeners\' where the route names none, and any host as soon as one listener takes any', function()
-    assert.are.same({ 'a.com', '*.b.com' }, gateway_hosts.of_route(nil, { 'a.com', '*.b.com', 'a.com' }))
-    assert.are.same({}, gateway_hosts.of_route({}, { 'a.com', '' }))
+  it('are narrower than all that is wider, and nothing else', function()
+    local names = { '', 'com', 'b.com', 'a.b.com', '*.com', '*.b.com', '*.a.b.com', '*.org', '.com' }
+    for _, name in ipairs(names) do
+      local wider = {}
+      for _, other in ipairs(gateway_hosts.wider(name)) do wider[other] = true end
+      for _, other in ipairs(names) do
+        local narrower = name ~= '' and gateway_hosts.is_narrower(name, other)
+        assert.are.equal(narrower, wider[other] == true, name .. ' and ' .. other)
+      end
+    end
   end)
 end)
 
@@ -47,7 +48,7 @@ describe('durations', function()
 end)
 
 describe('host names as Kong Ingress Controller has them', function()
-  local kic_hostnames = require 'lib.kic_hostnames'
+  local kic_hostnames = require 'lib.kic.hostnames'
 
   it('are covered without going back', function()
     assert.is_true(kic_hostnames.covers('*.example.com', 'so.many.names.example.com'))
@@ -59,11 +60,11 @@ describe('host names as Kong Ingress Controller has them', function()
   end)
 
   it('come from the first listener that fits', function()
-    local parents = { { ref = {}, gateway = { spec = { listeners = {
+    local listeners = {
       { name = 'a', protocol = 'HTTP', hostname = 'a.example.com' }, { name = 'b', protocol = 'HTTP', hostname = 'b.example.com' },
-    } } } } }
+    }
 
-    assert.are.same({ 'a.example.com' }, kic_hostnames.of_route({ '*.example.com' }, parents))
-    assert.are.same({ 'a.example.com', 'b.example.com' }, kic_hostnames.of_route(nil, parents))
+    assert.are.same({ 'a.example.com' }, kic_hostnames.of_route({ '*.example.com' }, listeners))
+    assert.are.same({ 'a.example.com', 'b.example.com' }, kic_hostnames.of_route(nil, listeners))
   end)
 end)

@@ -3,7 +3,7 @@ local pem = require 'spec.support.pem'
 local backend_tls_policy = require 'rules.backendtlspolicy'
 local gateway_api = require 'spec.support.gateway_api'
 local gateway_class = require 'rules.gatewayclass'
-local listeners = require 'lib.listeners'
+local namespaces = require 'lib.object.namespaces'
 local rule = require 'rules.gateway'
 
 local function translate(listener_list, more, objects, topics)
@@ -12,15 +12,17 @@ local function translate(listener_list, more, objects, topics)
   for _, object in ipairs(objects or {}) do all[#all + 1] = object end
   local ctx = fake_ctx.new({ rule = rule, objects = all, topics = topics })
   rule:translate(ctx, gateway)
+  gateway_api.add_statuses(ctx, gateway, topics)
   return ctx, gateway_api.conditions(ctx)
 end
 
 describe('a Gateway', function()
   it('is accepted with its listeners, and counts the routes attached to each', function()
     local route = gateway_api.route('HTTPRoute', {})
-    local topics = { attached_routes = { ['shop/kong'] = {
-      fake_ctx.contribution(route, { listeners = { 'http' } }), fake_ctx.contribution(route, { listeners = { 'http', 'other' } }),
-    } } }
+    local topics = { attached_routes = {
+      ['shop/kong/http'] = { fake_ctx.contribution(route, {}), fake_ctx.contribution(route, {}) },
+      ['shop/kong/other'] = { fake_ctx.contribution(route, {}) },
+    } }
 
     local ctx, conditions = translate({ { name = 'http', port = 80, protocol = 'HTTP' } }, nil, nil, topics)
 
@@ -29,7 +31,7 @@ describe('a Gateway', function()
     assert.are.equal('True Accepted', conditions['http Accepted'])
     assert.are.equal('False NoConflicts', conditions['http Conflicted'])
     assert.are.equal('True Programmed', conditions['http Programmed'])
-    local detail = ctx.conditions[1].condition.detail
+    local detail = gateway_api.condition(ctx, 'http', 'Accepted').detail
     assert.are.equal(2, detail.attachedRoutes)
     assert.are.equal('GRPCRoute', detail.supportedKinds[2].kind)
   end)
@@ -72,7 +74,8 @@ describe('a Gateway', function()
     assert.are.equal('False RefNotPermitted', conditions['foreign ResolvedRefs'])
     assert.are.equal('False InvalidCertificateRef', conditions['map ResolvedRefs'])
     assert.are.equal('False Invalid', conditions['map Programmed'])
-    assert.are.same({}, ctx.contributed)
+    assert.are.same({}, fake_ctx.contributions_to(ctx, 'sni'))
+    assert.are.same({}, fake_ctx.contributions_to(ctx, 'tls_secret'))
   end)
 
   it('names the kinds that a listener cannot carry', function()
@@ -82,7 +85,7 @@ describe('a Gateway', function()
 
     assert.are.equal('False InvalidRouteKinds', conditions['http ResolvedRefs'])
     assert.are.equal('True Programmed', conditions['http Programmed'])
-    assert.are.equal(1, #ctx.conditions[1].condition.detail.supportedKinds)
+    assert.are.equal(1, #gateway_api.condition(ctx, 'http', 'Accepted').detail.supportedKinds)
   end)
 end)
 
@@ -90,10 +93,8 @@ describe('listeners', function()
   it('select namespaces by labels and expressions', function()
     local namespace = { apiVersion = 'v1', kind = 'Namespace', metadata = { name = 'team', labels = { stage = 'test', tier = 'b' } } }
     local ctx = fake_ctx.new({ objects = { namespace } })
-    local gateway = gateway_api.gateway({})
     local function allows(selector)
-      local listener = { allowedRoutes = { namespaces = { from = 'Selector', selector = selector } } }
-      return listeners.allows_namespace(ctx, gateway, listener, 'team')
+      return namespaces.allows(ctx, { from = 'Selector', selector = selector }, 'Same', 'shop', 'team')
     end
 
     assert.is_true(allows { matchLabels = { stage = 'test' } })
@@ -103,8 +104,8 @@ describe('listeners', function()
     } })
     assert.is_false(allows { matchExpressions = { { key = 'tier', operator = 'NotIn', values = { 'b' } } } })
     assert.is_false(allows { matchExpressions = { { key = 'x', operator = 'Exists' } } })
-    assert.is_false(listeners.allows_namespace(ctx, gateway, {}, 'team'))
-    assert.is_true(listeners.allows_namespace(ctx, gateway, {}, 'shop'))
+    assert.is_false(namespaces.allows(ctx, {}, 'Same', 'shop', 'team'))
+    assert.is_true(namespaces.allows(ctx, {}, 'Same', 'shop', 'shop'))
   end)
 end)
 
@@ -136,9 +137,10 @@ describe('a BackendTLSPolicy', function()
       spec = { targetRefs = { { group = '', kind = 'Service', name = 'app' } }, validation = validation },
     }
   end
-  local topics = { service_gateways = { ['shop/app'] = {
-    fake_ctx.contribution(gateway_api.route('HTTPRoute', {}), { gateways = { 'shop/kong' } }),
-  } } }
+  local topics = {
+    known_gateways = { all = { fake_ctx.contribution(gateway_api.gateway {}, {}) } },
+    service_gateways = { ['shop/app shop/kong'] = { fake_ctx.contribution(gateway_api.route('HTTPRoute', {}), {}) } },
+  }
   local function verdict(subject, ...)
     local ctx = fake_ctx.new({ rule = backend_tls_policy, objects = { subject, ... }, topics = topics })
     backend_tls_policy:translate(ctx, subject)

@@ -1,6 +1,6 @@
 local fake_ctx = require 'spec.support.fake_ctx'
 local gateway_api = require 'spec.support.gateway_api'
-local grpc_match = require 'lib.grpc_match'
+local grpc_match = require 'lib.grpc.match'
 local grpcroute = require 'rules.grpcroute'
 local route_order = require 'rules.route_order'
 local tcproute = require 'rules.tcproute'
@@ -10,7 +10,7 @@ local udproute = require 'rules.udproute'
 local function translate(rule, route, objects, options)
   options = options or {}
   options.offline = true
-  local ctx = fake_ctx.new({ rule = rule, objects = objects, options = options })
+  local ctx = gateway_api.ctx({ rule = rule, objects = objects, options = options })
   rule:translate(ctx, route)
   return ctx
 end

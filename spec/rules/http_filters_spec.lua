@@ -1,6 +1,6 @@
 require 'spec.support.fake_ctx'
-local http_filters = require 'lib.http_filters'
-local redirects = require 'lib.redirects'
+local http_filters = require 'lib.http.filters'
+local redirects = require 'lib.http.redirects'
 
 -- Runs what a pre-function would run, and returns the answer.
 local function answer(plugin, request)

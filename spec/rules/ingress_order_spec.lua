@@ -1,6 +1,6 @@
 require 'spec.support.fake_ctx'
-local ingress_expression = require 'lib.ingress_expression'
-local ingress_order = require 'lib.ingress_order'
+local ingress_expression = require 'lib.ingress.expression'
+local ingress_order = require 'lib.ingress.order'
 local kic = dofile('lua/packs/kic/ingress.lua')
 
 local function group_of(list)

@@ -1,6 +1,6 @@
 require 'spec.support.fake_ctx'
 local host = require 'host'
-local json_patch = require 'lib.json_patch'
+local json_patch = require 'lib.text.json_patch'
 
 local GOOD = {
   { '{}', '/a', '1', '{"a":1}' },

@@ -14,7 +14,7 @@ local function translate(listeners, spec, options)
   local route = api.route('HTTPRoute', spec)
   options = options or {}
   options.router_flavor = options.router_flavor or 'expressions'
-  local ctx = fake_ctx.new {
+  local ctx = api.ctx {
     rule = httproute, options = options, objects = { api.class(), api.gateway(listeners), api.service 'web', route },
   }
   httproute:translate(ctx, ctx:lookup(httproute.kind, 'shop', 'route'))
@@ -121,7 +121,7 @@ describe('ports of listeners', function()
     local gateway = api.gateway(listeners)
     local ctx = fake_ctx.new { rule = gateway_rule, options = { proxy_listen = listen }, objects = { api.class(), gateway } }
     gateway_rule:translate(ctx, gateway)
-    return api.conditions(ctx)
+    return api.conditions(api.add_statuses(ctx, gateway))
   end
 
   it('that Kong does not listen on are unavailable', function()

@@ -27,9 +27,16 @@ end
 
 local function run(of, object, objects, topics)
   local all = { api.class(), table.unpack(objects) }
-  local ctx = fake_ctx.new { rule = of, objects = all, topics = topics }
-  of:translate(ctx, ctx:lookup(of.kind, object.metadata.namespace, object.metadata.name))
-  return ctx
+  local ctx = api.ctx { rule = of, objects = all, topics = topics }
+  local found = ctx:lookup(of.kind, object.metadata.namespace, object.metadata.name)
+  of:translate(ctx, found)
+  return api.add_statuses(ctx, found, topics)
+end
+
+local function contributed_to(ctx)
+  local names = {}
+  for i, entry in ipairs(ctx.contributed) do names[i] = entry.rule end
+  return names
 end
 
 describe('ListenerSets', function()
@@ -37,14 +44,14 @@ describe('ListenerSets', function()
     local one = set('one', { http('a', 'a.org') })
 
     local ctx = run(rule, one, { open_gateway 'Same', one }, {
-      attached_routes = { ['ListenerSet/shop/one'] = { { data = { listeners = { 'a' } } } } },
+      attached_routes = { ['ListenerSet/shop/one/a'] = { {} } },
     })
 
     local conditions = api.conditions(ctx)
     assert.are.equal('True Accepted', conditions.Accepted)
     assert.are.equal('True Programmed', conditions.Programmed)
     assert.are.equal('True Programmed', conditions['a Programmed'])
-    assert.are.equal(1, ctx.conditions[1].condition.detail.attachedRoutes)
+    assert.are.equal(1, api.condition(ctx, 'a', 'Accepted').detail.attachedRoutes)
     assert.are.equal('shop/kong', fake_ctx.contributions_to(ctx, 'attached_listener_sets')[1].key)
   end)
 
@@ -57,7 +64,7 @@ describe('ListenerSets', function()
       local ctx = run(rule, case[1], { open_gateway(case[2]), case[1] })
 
       assert.are.same({ Accepted = 'False NotAllowed', Programmed = 'False NotAllowed' }, api.conditions(ctx))
-      assert.are.equal(0, #ctx.contributed)
+      assert.are.same({ 'listener_set' }, contributed_to(ctx))
     end
   end)
 
@@ -133,7 +140,7 @@ describe('a Gateway with ListenerSets', function()
     local conditions = api.conditions(ctx)
     assert.are.equal('True Accepted', conditions['own Accepted'])
     assert.is_nil(conditions['a Accepted'])
-    assert.are.equal(2, ctx.conditions[#ctx.conditions].condition.detail.attachedListenerSets)
+    assert.are.equal(2, api.condition(ctx, '', 'Accepted').detail.attachedListenerSets)
   end)
 end)
 
@@ -150,7 +157,7 @@ describe('HTTPRoutes of ListenerSets', function()
     assert.are.same({ 'a.org' }, api.emitted(ctx, 'route')['httproute.shop.route.0.0'].hosts)
     assert.are.equal('True Accepted', api.conditions(ctx)['ListenerSet/shop/one Accepted'])
     assert.are.equal('ListenerSet', ctx.conditions[1].condition.detail.parentRef.kind)
-    assert.are.equal('ListenerSet/shop/one', fake_ctx.contributions_to(ctx, 'attached_routes')[1].key)
+    assert.are.equal('ListenerSet/shop/one/a', fake_ctx.contributions_to(ctx, 'attached_routes')[1].key)
   end)
 
   it("do not reach a set's listener by way of the Gateway", function()

@@ -1,7 +1,7 @@
 local api = require 'spec.support.gateway_api'
 local fake_ctx = require 'spec.support.fake_ctx'
 local httproute = require 'rules.httproute'
-local mirrors = require 'lib.mirrors'
+local mirrors = require 'lib.http.mirrors'
 local objects = require 'spec.support.objects'
 
 local BACKEND = { kind = 'Service', namespace = 'shop', name = 'copy', port = { number = 80 } }
@@ -107,7 +107,7 @@ describe('a mirror', function()
       matches = { { path = { value = '/' } } }, backendRefs = { { name = 'copy', port = 80 } },
       filters = { { type = 'RequestMirror', requestMirror = { backendRef = { name = 'gone', port = 80 } } } },
     } } })
-    local ctx = fake_ctx.new {
+    local ctx = api.ctx {
       rule = httproute, options = { router_flavor = 'traditional_compatible', offline = true },
       objects = { api.class(), api.gateway { { name = 'http', port = 80, protocol = 'HTTP' } }, api.service('copy'), route },
     }

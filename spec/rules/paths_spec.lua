@@ -1,5 +1,5 @@
 require 'spec.support.fake_ctx'
-local paths = require 'lib.paths'
+local paths = require 'lib.text.paths'
 
 describe('paths of an Ingress', function()
   local cases = {

@@ -1,7 +1,7 @@
 local fake_ctx = require 'spec.support.fake_ctx'
 local host = require 'host'
 local kongplugin = dofile('lua/rules/kongplugin.lua')
-local plugin_config = require 'lib.plugin_config'
+local plugin_config = require 'lib.plugin.config'
 
 local function secret(name, data)
   local encoded = {}

@@ -1,5 +1,5 @@
 local fake_ctx = require 'spec.support.fake_ctx'
-local plugins = require 'lib.plugins'
+local plugins = require 'lib.plugin.plugins'
 
 local RULE = { reads = plugins.READS, contributes = plugins.CONTRIBUTES, consults = plugins.CONSULTS }
 

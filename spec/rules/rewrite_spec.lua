@@ -1,5 +1,5 @@
 require 'spec.support.fake_ctx'
-local rewrite = require 'lib.rewrite'
+local rewrite = require 'lib.ingress.rewrite'
 
 describe('konghq.com/rewrite', function()
   local cases = {

@@ -1,6 +1,6 @@
 local fake_ctx = require 'spec.support.fake_ctx'
 local objects = require 'spec.support.objects'
-local route_overrides = require 'lib.route_overrides'
+local route_overrides = require 'lib.route.overrides'
 
 local function apply(annotations, route, options)
   local ctx = fake_ctx.new({ options = options })

@@ -1,6 +1,6 @@
 local fake_ctx = require 'spec.support.fake_ctx'
 local objects = require 'spec.support.objects'
-local tags = require 'lib.tags'
+local tags = require 'lib.object.tags'
 
 local function tagged(text)
   return objects.ingress('shop', 'a', nil, {}, { annotations = { ['konghq.com/tags'] = text } })

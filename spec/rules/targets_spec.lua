@@ -1,6 +1,6 @@
 local objects = require 'spec.support.objects'
 require 'spec.support.fake_ctx'
-local targets = require 'lib.targets'
+local targets = require 'lib.service.targets'
 
 local function entry(weight, count)
   local list = {}

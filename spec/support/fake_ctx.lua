@@ -128,6 +128,10 @@ function Ctx:consulted(topic, key)
   return #self:consult(topic, key) > 0
 end
 
+function Ctx:count(topic, key)
+  return #self:consult(topic, key)
+end
+
 -- The natural key only where it is a field; scopes of plugins and the like are left to the program.
 function Ctx:emit(kind, fields, links, options)
   self.emitted[#self.emitted + 1] = { kind = kind, fields = copy(fields), links = copy(links or {}), options = options or {} }
@@ -171,6 +175,16 @@ function M.contribution(object, data, key)
     rule = object.kind,
     key = key or (metadata.namespace or '') .. '/' .. metadata.name,
   }
+end
+
+-- Adds what `ctx` recorded of an object's run to `topics`, for another ctx to consult.
+function M.tell(topics, ctx, object)
+  for _, entry in ipairs(ctx.contributed) do
+    local topic = topics[entry.rule] or {}
+    topics[entry.rule] = topic
+    topic[entry.key] = topic[entry.key] or {}
+    table.insert(topic[entry.key], M.contribution(object, entry.data))
+  end
 end
 
 -- The contributions to one rule, from what `ctx` recorded.

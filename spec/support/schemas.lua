@@ -40,10 +40,6 @@ local BEYOND = {
     ['endpoints[].addresses'] = { minItems = 1, maxItems = 100 }, ['ports[].port'] = PORT,
   },
 }
--- The gateway judges this name, and then all are told who have a part in it.
-for _, version in ipairs { 'v1', 'v1alpha3' } do
-  BEYOND['gateway.networking.k8s.io/' .. version .. '/BackendTLSPolicy'] = { ['spec.validation.hostname'] = { pattern = '' } }
-end
 for path, limits in pairs(BACKEND) do
   BEYOND['networking.k8s.io/v1/Ingress']['spec.rules[].http.paths[].backend.' .. path] = limits
   BEYOND['networking.k8s.io/v1/Ingress']['spec.defaultBackend.' .. path] = limits
@@ -201,7 +197,7 @@ function maker:of(schema, place)
   if schema['x-kubernetes-int-or-string'] or schema.format == 'int-or-string' then kind = 'INT_OR_STRING' end
   if not kind then return 0 end
   local flags = schema.nullable and 'SCHEMA_NULLABLE' or nil
-  local format, pattern = FORMATS[schema.format] or schema.kongruent_format, schema.pattern ~= '' and schema.pattern or nil
+  local format, pattern = FORMATS[schema.format] or schema.kongruent_format, schema.pattern
   if KNOWN_PATTERNS[pattern] then format, pattern = KNOWN_PATTERNS[pattern], nil end
   local first, count, item = 0, 0, 0
   if kind == 'OBJECT' and schema.additionalProperties and type(schema.additionalProperties) == 'table' then

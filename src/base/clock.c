@@ -30,6 +30,11 @@ uint64_t clock_cpu_us(void)
     return read_us(CLOCK_PROCESS_CPUTIME_ID);
 }
 
+uint64_t clock_thread_us(void)
+{
+    return read_us(CLOCK_THREAD_CPUTIME_ID);
+}
+
 double clock_wall(void)
 {
     return (double)read_us(CLOCK_REALTIME) / 1e6;

@@ -114,9 +114,15 @@ bool json_is(const struct json *value, enum json_type type)
     return value != NULL && json_type(value) == type;
 }
 
+/* Names differ in their first letters more often than not, and a call for each is what costs. */
 struct json *json_find(const struct json *object, const char *name)
 {
-    return json_is(object, JSON_OBJECT) ? outside(cJSON_GetObjectItemCaseSensitive(inside(object), name)) : NULL;
+    if (!json_is(object, JSON_OBJECT))
+        return NULL;
+    for (cJSON *member = inside(object)->child; member != NULL; member = member->next)
+        if (member->string != NULL && member->string[0] == name[0] && strcmp(member->string, name) == 0)
+            return outside(member);
+    return NULL;
 }
 
 struct json *json_find_path(const struct json *object, const char *dotted_names)
@@ -259,12 +265,13 @@ void json_append(struct json *array, struct json *value)
 
 void json_remove(struct json *object, const char *name)
 {
-    cJSON_DeleteItemFromObjectCaseSensitive(inside(object), name);
+    json_free(json_take(object, name));
 }
 
 struct json *json_take(struct json *object, const char *name)
 {
-    return outside(cJSON_DetachItemFromObjectCaseSensitive(inside(object), name));
+    struct json *member = json_find(object, name);
+    return member != NULL ? outside(cJSON_DetachItemViaPointer(inside(object), inside(member))) : NULL;
 }
 
 void json_remove_at(struct json *array, size_t index)

@@ -148,6 +148,8 @@ static void measure_changes(struct rules *rules, const char *kind_id, change_fn 
     json_set_number(line, "entities_changed",
                     (double)(after.entities_changed - before.entities_changed) / (double)done);
     json_set_number(line, "objects_decoded", (double)(after.objects_decoded - before.objects_decoded) / (double)done);
+    json_set_number(line, "contributions_read",
+                    (double)(after.contributions_read - before.contributions_read) / (double)done);
     print_line(line);
 }
 

@@ -39,4 +39,5 @@ int cli_run(int argc, char **argv);
 int cli_diff(int argc, char **argv);
 int cli_apply(int argc, char **argv);
 int cli_approve(int argc, char **argv);
+int cli_status(int argc, char **argv);
 int cli_analyze(int argc, char **argv);

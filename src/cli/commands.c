@@ -10,7 +10,8 @@ static const struct command COMMANDS[] = {
      OPTION_SOURCE | OPTION_TRANSLATION | OPTION_KUBE | OPTION_GATEWAY | OPTION_SYNC | OPTION_RUN | OPTION_LOG,
      "Reads the cluster (or --source dir:PATH), translates every change at once and sends what it needs to the "
      "gateway,\n"
-     "until SIGTERM, which lets what is under way finish. Serves /healthz and /readyz, /metrics and a status page.\n",
+     "until SIGTERM, which lets what is under way finish. Serves /healthz and /readyz, /metrics and a status page\n"
+     "(docs/page.md); /debug/… with --dump-config and --profiling.\n",
      cli_run},
     {"diff", "", "print what apply would change",
      OPTION_INPUT | OPTION_SOURCE | OPTION_TRANSLATION | OPTION_KUBE | OPTION_GATEWAY | OPTION_SYNC | OPTION_OUTPUT |
@@ -34,6 +35,10 @@ static const struct command COMMANDS[] = {
      "in\n"
      "what diff prints, and in the problems DeletesHeld. Exit code: 0 approved; 1 nothing is held under this hash.\n",
      cli_approve},
+    {"status", "", "say how a running controller stands", OPTION_STATUS | OPTION_OUTPUT,
+     "Asks the controller at --address for its state, the leader, what is held with the command that approves it, and\n"
+     "the problems that stand (-o text|json). Exit code: 0 it answered; 1 not.\n",
+     cli_status},
     {"translate", "", "print the Kong configuration that Kubernetes manifests become",
      OPTION_INPUT | OPTION_TRANSLATION | OPTION_OUTPUT | OPTION_FAIL,
      "Reads manifests, runs the rules and prints decK's state format (-o yaml|json), sorted, so that equal input "
@@ -77,9 +82,9 @@ static const struct command COMMANDS[] = {
      cli_sandbox},
     {"version", "", "print the version", OPTION_OUTPUT,
      "Prints JSON with the release; with -o text, as --version does, one line for people.\n", cli_version},
-    {"help", "[COMMAND | --markdown | --commands | --problems]", "say more about a command", 0,
-     "Without a command: the list. --markdown, --commands and --problems print docs/options.md, docs/commands.md and\n"
-     "docs/problems.md.\n",
+    {"help", "[COMMAND | --markdown | --commands | --problems | --metrics]", "say more about a command", 0,
+     "Without a command: the list. --markdown, --commands, --problems and --metrics print docs/options.md,\n"
+     "docs/commands.md, docs/problems.md and docs/metrics.md.\n",
      cli_help},
     {"bench", "", "", OPTION_INPUT | OPTION_TRANSLATION,
      "Prints JSON lines: what a full translation, and single changes after it, cost. For ./dev bench.\n", cli_bench},

@@ -6,6 +6,7 @@
 #include "command.h"
 #include "config/options.h"
 #include "kong/problem_codes.h"
+#include "web/metrics.h"
 
 void help_list(FILE *out)
 {
@@ -73,6 +74,13 @@ static void print_problems_markdown(FILE *out)
                 codes[i].cause, codes[i].remedy);
 }
 
+static void print_metrics_markdown(FILE *out)
+{
+    AUTO(buf) struct buf text = BUF_OWN;
+    web_metrics_markdown(&text);
+    fputs(buf_text(&text), out);
+}
+
 int cli_help(int argc, char **argv)
 {
     const char *topic = argc > 1 ? argv[1] : NULL;
@@ -82,6 +90,8 @@ int cli_help(int argc, char **argv)
         options_markdown(stdout);
     } else if (strcmp(topic, "--commands") == 0) {
         print_commands_markdown(stdout);
+    } else if (strcmp(topic, "--metrics") == 0) {
+        print_metrics_markdown(stdout);
     } else if (strcmp(topic, "--problems") == 0) {
         print_problems_markdown(stdout);
     } else {

@@ -69,8 +69,15 @@ static int start(struct running *running, const struct options *options, struct 
     int rc = sync_controller_start(running->loop, &controller, &running->controller, err);
     if (rc != 0)
         return rc;
-    struct web_server_options web = {options_text(options, OPT_HEALTH_ADDRESS),
-                                     options_text(options, OPT_METRICS_ADDRESS), running->controller};
+    int64_t page_clients = options_integer(options, OPT_PAGE_CLIENTS);
+    struct web_server_options web = {
+        .health_listen = options_text(options, OPT_HEALTH_ADDRESS),
+        .metrics_listen = options_text(options, OPT_METRICS_ADDRESS),
+        .controller = running->controller,
+        .page_clients = page_clients > 0 ? (size_t)page_clients : 0,
+        .dump = options_truth(options, OPT_DUMP_CONFIG),
+        .profile = options_truth(options, OPT_PROFILING),
+    };
     rc = web_server_new(running->loop, &web, &running->web, err);
     if (rc == 0)
         log_info(&running->log, "listening", "health_port", LOG_NUMBER(web_server_health_port(running->web)),

@@ -9,6 +9,9 @@
 #define TIMEOUT_MS      30000
 #define CONNECTIONS_MAX 64
 
+static const double DURATIONS[] = {0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
+static const char *const METHODS[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
+
 struct kong_admin {
     struct kong_gateways *gateways;
     struct loop *loop;
@@ -18,6 +21,7 @@ struct kong_admin {
     char *token;
     uint64_t timeout_ms;
     struct kong_admin_counters counters;
+    struct histogram durations[KONG_METHODS];
     struct call *calls; /* under way */
 };
 
@@ -29,6 +33,7 @@ struct call {
     kong_answer_fn *done;
     kong_each_fn *each;
     void *user;
+    enum kong_method method;
     unsigned pages;
     struct http_request *request;
     struct loop_timer *soon; /* answers that are known at once come from the loop all the same */
@@ -81,6 +86,8 @@ int kong_admin_new(struct loop *loop, struct kong_gateways *gateways, const stru
     admin->workspace = xstrdup(options->workspace != NULL ? options->workspace : "");
     admin->token = xstrdup(options->token);
     admin->timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : TIMEOUT_MS;
+    for (size_t i = 0; i < KONG_METHODS; i++)
+        histogram_init_bounds(&admin->durations[i], DURATIONS, COUNT_OF(DURATIONS));
     for (size_t i = 0; options->headers != NULL && i < options->headers->count; i++)
         http_headers_add(&admin->headers, options->headers->items[i].name, options->headers->items[i].value);
     *ret_admin = admin;
@@ -123,18 +130,32 @@ struct kong_admin_counters kong_admin_counters(const struct kong_admin *admin)
     return admin->counters;
 }
 
-static void count_sent(struct kong_admin_counters *counters, const char *method)
+const struct histogram *kong_admin_durations(const struct kong_admin *admin, enum kong_method method)
 {
-    if (strcmp(method, "GET") == 0)
-        counters->gets++;
-    else if (strcmp(method, "PUT") == 0)
-        counters->puts++;
-    else if (strcmp(method, "POST") == 0)
-        counters->posts++;
-    else if (strcmp(method, "PATCH") == 0)
-        counters->patches++;
-    else
-        counters->deletes++;
+    return &admin->durations[method];
+}
+
+const char *kong_method_name(enum kong_method method)
+{
+    return METHODS[method];
+}
+
+static enum kong_method method_of(const char *name)
+{
+    int method = 0;
+    while (method < KONG_METHODS - 1 && strcmp(METHODS[method], name) != 0)
+        method++;
+    return (enum kong_method)method;
+}
+
+static void count_sent(struct kong_admin_counters *counters, enum kong_method method)
+{
+    uint64_t *const counts[] = {
+        [KONG_METHOD_GET] = &counters->gets,       [KONG_METHOD_POST] = &counters->posts,
+        [KONG_METHOD_PUT] = &counters->puts,       [KONG_METHOD_PATCH] = &counters->patches,
+        [KONG_METHOD_DELETE] = &counters->deletes,
+    };
+    ++*counts[method];
 }
 
 static void count_answer(struct kong_admin_counters *counters, enum kong_class class)
@@ -187,6 +208,7 @@ static void on_result(void *user, const struct http_result *result)
         answer.message = "the answer is no list of entities";
     }
     count_answer(&admin->counters, answer.class);
+    histogram_add(&admin->durations[call->method], (double)answer.took_us / 1e6);
     if (answer.class == KONG_UNAVAILABLE || answer.class == KONG_UNSURE)
         kong_gateways_failed(admin->gateways, call->gateway, clock_monotonic_ms());
     else
@@ -246,7 +268,8 @@ static void call_send(struct call *call, const char *method, const char *path, c
         .done = on_result,
         .user = call,
     };
-    count_sent(&admin->counters, method);
+    call->method = method_of(method);
+    count_sent(&admin->counters, call->method);
     call->request = http_send(admin->client, &http);
     http_headers_done(&headers);
 }

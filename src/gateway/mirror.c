@@ -90,16 +90,51 @@ static void hold_rows(struct mirror *mirror, struct mirror_list *list)
     buf_done(&list->rows);
 }
 
-static void on_row(void *user, const struct json *object)
+static void keep_row(struct mirror_list *list, const struct json *object)
 {
-    struct mirror_list *list = user;
     json_print(object, &list->rows);
     buf_append_char(&list->rows, '\0');
     list->row_count++;
-    mirror_fetch_schema(list->mirror, list->kind->table);
+}
+
+/* True when all schemas that the object needs have come. */
+static bool fetch_schemas(struct mirror_list *list, const struct json *object)
+{
+    const struct kong_schemas *schemas = list->mirror->options.schemas;
     AUTO(text) char *inner = kong_canonical_inner_schema(list->kind, object);
+    mirror_fetch_schema(list->mirror, list->kind->table);
     if (inner != NULL)
         mirror_fetch_schema(list->mirror, inner);
+    return kong_schemas_known(schemas, list->kind->table) && (inner == NULL || kong_schemas_known(schemas, inner));
+}
+
+static void on_row(void *user, const struct json *object)
+{
+    struct mirror_list *list = user;
+    fetch_schemas(list, object);
+    keep_row(list, object);
+}
+
+/* What an entity refers to has to be held before it: what stands in another level is; within the level it has to be through. */
+static bool parents_are_held(const struct mirror_list *list)
+{
+    for (size_t i = 0; i < KONG_FOREIGN_MAX && list->kind->foreign[i].field != NULL; i++) {
+        enum kong_kind_id parent = list->kind->foreign[i].kind;
+        const struct mirror_list *other = &list->mirror->lists[parent];
+        if (level_of[parent] == level_of[list->kind->id] && (!other->listed || other->row_count > 0))
+            return false;
+    }
+    return true;
+}
+
+/* Rows of a database come by the ten thousand a second: those that can be held at once are not kept as texts. */
+static void on_stored_row(void *user, const struct json *object)
+{
+    struct mirror_list *list = user;
+    if (fetch_schemas(list, object) && parents_are_held(list))
+        mirror_hold(list->mirror, list->kind, object);
+    else
+        keep_row(list, object);
 }
 
 static void on_listed(void *user, const struct kong_answer *answer)
@@ -113,25 +148,13 @@ static void on_listed(void *user, const struct kong_answer *answer)
     mirror_step(mirror);
 }
 
-static void on_read(void *user, bool complete)
+/* Asks the Admin API; the list is counted in mirror->waits already. */
+static void ask_list(struct mirror *mirror, struct mirror_list *list)
 {
-    struct mirror_list *list = user;
-    list->listed = complete;
-    mirror_step(list->mirror);
-}
-
-static void start_list(struct mirror *mirror, struct mirror_list *list)
-{
-    const struct kong_session_callbacks *callbacks = mirror->options.callbacks;
-    if (list->kind->id == KONG_CA_CERTIFICATE && mirror->options.skip_ca_certificates)
-        return;
-    if (list->kind->id == KONG_CUSTOM) {
-        mirror_types(mirror);
+    if (list->kind->id == KONG_TARGET && !mirror->wanted_known) {
+        mirror->waits_for_wanted = true; /* they are matched with what is wanted */
         return;
     }
-    mirror->waits++;
-    if (callbacks->read_kind != NULL && callbacks->read_kind(callbacks->user, list->kind, on_row, on_read, list))
-        return;
     if (list->kind->id == KONG_TARGET || list->kind->id == KONG_MEMBERSHIP) {
         if (list->kind->id == KONG_TARGET)
             mirror_targets(mirror);
@@ -147,18 +170,59 @@ static void start_list(struct mirror *mirror, struct mirror_list *list)
     kong_admin_list(mirror->options.admin, path, on_row, on_listed, list);
 }
 
-static void start_level(struct mirror *mirror)
+/* Rows of a reading that was broken off do not count. */
+static void forget_rows(struct mirror *mirror, struct mirror_list *list)
 {
-    if (mirror->level == level_of[KONG_TARGET] && !mirror->wanted_known) {
-        mirror->waits_for_wanted = true;
+    const struct kong_state *state = kong_plan_state(mirror->options.plan);
+    size_t position = 0;
+    struct map_entry *entry;
+    while ((entry = map_next(&state->actuals[list->kind->id], &position)) != NULL)
+        ((struct kong_actual *)entry->value)->seen = false;
+    buf_done(&list->rows);
+    list->row_count = 0;
+}
+
+static void on_read(void *user, bool complete)
+{
+    struct mirror_list *list = user;
+    struct mirror *mirror = list->mirror;
+    if (complete) {
+        list->listed = true;
+        kong_plan_unsupported(mirror->options.plan, list->kind, false);
+        mirror_step(mirror);
         return;
     }
+    forget_rows(mirror, list);
+    ask_list(mirror, list);
+}
+
+static void start_list(struct mirror *mirror, struct mirror_list *list)
+{
+    const struct kong_session_callbacks *callbacks = mirror->options.callbacks;
+    if (list->kind->id == KONG_CA_CERTIFICATE && mirror->options.skip_ca_certificates)
+        return;
+    if (list->kind->id == KONG_CUSTOM) {
+        mirror_types(mirror);
+        return;
+    }
+    mirror->waits++;
+    if (callbacks->read_kind == NULL ||
+        !callbacks->read_kind(callbacks->user, list->kind, on_stored_row, on_read, list))
+        ask_list(mirror, list);
+    else
+        mirror_fetch_schema(mirror, list->kind->table); /* so that it is there before the first row */
+}
+
+static void start_level(struct mirror *mirror)
+{
+    size_t count;
+    const enum kong_kind_id *order = kong_state_order(&count);
     mirror->waits++;        /* so that no answer ends the level while it starts */
     if (mirror->level == 0) /* targets are found one by one later, when it is too late to wait for their schema */
         mirror_fetch_schema(mirror, mirror->lists[KONG_TARGET].kind->table);
-    for (int kind = 0; kind < KONG_KIND_COUNT; kind++)
-        if (level_of[kind] == mirror->level)
-            start_list(mirror, &mirror->lists[kind]);
+    for (size_t i = 0; i < count; i++)
+        if (level_of[order[i]] == mirror->level)
+            start_list(mirror, &mirror->lists[order[i]]);
     mirror_step(mirror);
 }
 
@@ -178,7 +242,8 @@ static void finish_level(struct mirror *mirror)
         start_level(mirror);
         return;
     }
-    kong_plan_read_done(mirror->options.plan, mirror->listed);
+    struct drift drift = mirror_drift(mirror);
+    drift_gone(&drift, mirror->listed);
     mirror->done(mirror->user, NULL);
 }
 
@@ -197,5 +262,5 @@ void mirror_wanted_known(struct mirror *mirror)
     if (!mirror->waits_for_wanted)
         return;
     mirror->waits_for_wanted = false;
-    start_level(mirror);
+    ask_list(mirror, &mirror->lists[KONG_TARGET]);
 }

@@ -19,8 +19,11 @@ struct mirror_options {
     const struct kong_session_callbacks *callbacks;
     bool skip_ca_certificates;
     bool report_drift;
+    bool reread;         /* the gateway was read before: what differs now is drift */
     bool verify_targets; /* read them all, upstream by upstream */
-    bool types_only;     /* custom entities, and nothing else */
+    char *
+        verify_after; /* … or those of KONG_VERIFY_UPSTREAMS upstreams behind this id, which is set anew; NULL: of none */
+    bool types_only; /* custom entities, and nothing else */
 };
 
 /* `answer` is NULL when all went well; else what ended the reading.  The mirror may be freed in it. */

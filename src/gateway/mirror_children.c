@@ -45,8 +45,9 @@ static void on_searched(void *user, const struct kong_answer *answer)
 static void search_more(struct mirror *mirror)
 {
     while (mirror->searching < SEARCHES && mirror->upstreams.count > 0 &&
-           (mirror->unexplained > 0 || mirror->options.verify_targets)) {
+           (mirror->unexplained > 0 || mirror->verify > 0)) {
         struct search *search = mirror_note(mirror, sizeof(*search));
+        mirror->verify -= mirror->verify > 0;
         search->mirror = mirror;
         search->parent = mirror->upstreams.items[--mirror->upstreams.count];
         mirror->searching++;
@@ -109,6 +110,24 @@ static void queue_upstreams(struct mirror *mirror)
     }
 }
 
+/* Some at a time, so that in the end all have been looked at, and no reading is as long as all of them take. */
+static void queue_turn(struct mirror *mirror)
+{
+    char *after = mirror->options.verify_after;
+    const struct map *upstreams = &kong_plan_state(mirror->options.plan)->actuals[KONG_UPSTREAM];
+    struct map_entry **sorted = map_sorted(upstreams);
+    size_t count = upstreams->count, first = 0;
+    while (first < count && strcmp(sorted[first]->key, after) <= 0)
+        first++;
+    mirror->verify = count < KONG_VERIFY_UPSTREAMS ? count : KONG_VERIFY_UPSTREAMS;
+    for (size_t i = 0; i < mirror->verify; i++) {
+        const struct map_entry *entry = sorted[(first + i) % count];
+        vec_push(&mirror->upstreams, entry->value);
+        memcpy(after, entry->key, strlen(entry->key) + 1);
+    }
+    free(sorted);
+}
+
 static void explain_targets(struct mirror *mirror)
 {
     struct kong_state *state = kong_plan_state(mirror->options.plan);
@@ -142,10 +161,13 @@ static void explain_targets(struct mirror *mirror)
             mirror->unexplained--;
         }
     }
-    if (mirror->unexplained > 0 || mirror->options.verify_targets) {
+    if (mirror->unexplained > 0 || mirror->options.verify_targets)
         queue_upstreams(mirror);
-        search_more(mirror);
-    }
+    if (mirror->options.verify_targets)
+        mirror->verify = mirror->upstreams.count;
+    else if (mirror->options.verify_after != NULL)
+        queue_turn(mirror);
+    search_more(mirror);
 }
 
 static void on_tagged(void *user, const struct json *row)

@@ -20,10 +20,17 @@ char *mirror_tag_query(const struct mirror *mirror)
     return buf_take(&query);
 }
 
+struct drift mirror_drift(const struct mirror *mirror)
+{
+    const struct mirror_options *options = &mirror->options;
+    return (struct drift){options->plan, options->callbacks, options->report_drift, options->reread, false};
+}
+
 void mirror_hold(struct mirror *mirror, const struct kong_kind *kind, const struct json *object)
 {
+    struct drift drift = mirror_drift(mirror);
     mirror->entities++;
-    kong_plan_hold(mirror->options.plan, kind, object);
+    drift_hold(&drift, kind, object);
 }
 
 bool mirror_fails(struct mirror *mirror, const struct kong_answer *answer)

@@ -1,6 +1,7 @@
 /* mirror_parts.h - the inside of a mirror.   Owns: see mirror.h.   Thread: loop.   Errors: none. */
 #pragma once
 
+#include "drift.h"
 #include "mirror.h"
 
 #define MIRROR_LEVELS 5
@@ -37,7 +38,8 @@ struct mirror {
     bool tags_failed;
     struct {
         VEC(struct kong_actual *);
-    } upstreams; /* still to be searched */
+    } upstreams;   /* still to be searched, from the end on */
+    size_t verify; /* so many of them whether or not a target is unexplained */
     size_t searching;
     size_t unexplained; /* ids of targets that have not been found yet */
     size_t targets_waits;
@@ -48,6 +50,7 @@ void mirror_step(struct mirror *mirror);                                    /* o
 bool mirror_fails(struct mirror *mirror, const struct kong_answer *answer); /* true: no use to go on */
 void *mirror_note(struct mirror *mirror, size_t size);
 void mirror_hold(struct mirror *mirror, const struct kong_kind *kind, const struct json *object);
+struct drift mirror_drift(const struct mirror *mirror);
 char *mirror_tag_query(const struct mirror *mirror); /* "a,b", escaped; the caller frees */
 void mirror_fetch_schema(struct mirror *mirror, const char *name);
 

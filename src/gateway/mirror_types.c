@@ -67,6 +67,41 @@ static void get_known(struct type_read *read)
 static void on_listed(void *user, const struct kong_answer *answer)
 {
     struct type_read *read = user;
+    if (!mirror_fails(read->mirror, answer) && answer->class != KONG_DONE)
+        read->mirror->listed[KONG_CUSTOM] = false;
+    mirror_step(read->mirror);
+}
+
+/* Asks the Admin API; counted in mirror->waits already. */
+static void list_entities(struct type_read *read)
+{
+    AUTO(text) char *tags = mirror_tag_query(read->mirror);
+    AUTO(text) char *path = xasprintf("/%s?tags=%s", read->type->kind.collection, tags);
+    kong_admin_list(read->mirror->options.admin, path, on_entity, on_listed, read);
+}
+
+static void on_read(void *user, bool complete)
+{
+    struct type_read *read = user;
+    if (complete)
+        mirror_step(read->mirror);
+    else
+        list_entities(read);
+}
+
+static void read_tagged(struct type_read *read)
+{
+    struct mirror *mirror = read->mirror;
+    const struct kong_session_callbacks *callbacks = mirror->options.callbacks;
+    mirror->waits++;
+    if (callbacks->read_kind == NULL ||
+        !callbacks->read_kind(callbacks->user, &read->type->kind, on_entity, on_read, read))
+        list_entities(read);
+}
+
+static void on_place(void *user, const struct kong_answer *answer)
+{
+    struct type_read *read = user;
     struct mirror *mirror = read->mirror;
     if (!mirror_fails(mirror, answer)) {
         if (answer->class == KONG_MISSING && kong_type_place(read->type, ++read->attempt))
@@ -75,25 +110,21 @@ static void on_listed(void *user, const struct kong_answer *answer)
             kong_plan_learn_type(mirror->options.plan, read->type, NULL);
         else if (answer->class != KONG_DONE)
             mirror->listed[KONG_CUSTOM] = false;
-        else if (!read->type->kind.tagged)
+        else if (read->type->kind.tagged)
+            read_tagged(read);
+        else
             get_known(read);
     }
     mirror_step(mirror);
 }
 
+/* Where the Admin API serves the type: writes go there, too. */
 static void look_for_list(struct type_read *read)
 {
     struct mirror *mirror = read->mirror;
-    const struct kong_kind *kind = &read->type->kind;
     mirror->waits++;
-    if (!kind->tagged) {
-        AUTO(text) char *path = xasprintf("/%s?size=1", kind->collection);
-        kong_admin_send(mirror->options.admin, "GET", path, NULL, on_listed, read);
-        return;
-    }
-    AUTO(text) char *tags = mirror_tag_query(mirror);
-    AUTO(text) char *path = xasprintf("/%s?tags=%s", kind->collection, tags);
-    kong_admin_list(mirror->options.admin, path, on_entity, on_listed, read);
+    AUTO(text) char *path = xasprintf("/%s?size=1", read->type->kind.collection);
+    kong_admin_send(mirror->options.admin, "GET", path, NULL, on_place, read);
 }
 
 static void read_entities(struct type_read *read, const struct json *schema)

@@ -76,6 +76,8 @@ void request_make(const struct kong_state *state, const struct kong_op *op, stru
             ret_request->method = "PATCH";
         if (item->kind->id == KONG_CERTIFICATE && !create)
             make_certificate_patch(fields);
+        if (item->kind->id == KONG_TARGET && !create) /* a PUT of one leaves what it does not name as it is */
+            kong_schema_fill(kong_schemas_find(state->schemas, item->kind->table), fields);
         if (item->kind->id == KONG_MEMBERSHIP) {
             AUTO(json) struct json *member = json_new_object();
             json_set_text(member, "consumer", kong_item_parent_id(item, 1));

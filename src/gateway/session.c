@@ -72,7 +72,7 @@ static void on_read(void *user, const struct kong_answer *failure)
         unread[KONG_CUSTOM] = custom;
     } else {
         session->counters.reads++;
-        session->due = session->deep = false;
+        session->due = session->deep = session->gentle = false;
     }
     session_answered(session);
     note_unread(session, unread);
@@ -85,6 +85,7 @@ static void on_read(void *user, const struct kong_answer *failure)
 static void read_gateway(struct kong_session *session, bool types_only)
 {
     session->state = SESSION_READING;
+    session->readings++;
     session->reading_types = types_only;
     struct mirror_options options = {
         .admin = session->admin,
@@ -93,7 +94,9 @@ static void read_gateway(struct kong_session *session, bool types_only)
         .callbacks = &session->callbacks,
         .skip_ca_certificates = session->options.skip_ca_certificates,
         .report_drift = session->options.report_drift,
+        .reread = session->counters.reads > 0,
         .verify_targets = session->deep,
+        .verify_after = session->gentle ? session->verified : NULL,
         .types_only = types_only,
     };
     session->mirror = mirror_new(&options, on_read, session);
@@ -312,10 +315,8 @@ static void on_reread(void *user)
 {
     struct kong_session *session = user;
     start_reread_timer(session);
-    /* Only to see whether it may be read by now: that is no reason to verify everything. */
-    session->due = session->due || (session->partial && session->state == SESSION_RUNNING);
-    if (session->options.reread_ms > 0)
-        kong_session_reread(session);
+    session->due = session->due || session->state == SESSION_RUNNING;
+    session->gentle = true;
     session_pump(session);
 }
 
@@ -341,6 +342,8 @@ int kong_session_new(struct loop *loop, struct kong_gateways *gateways, const st
     for (size_t i = 0; i < options->tag_count; i++)
         session->tags[i] = xstrdup(options->tags[i]);
     struct kong_tags tags = {(const char *const *)session->tags, session->tag_count};
+    map_init(&session->recent, NULL);
+    map_init(&session->schema_questions, free);
     session->plan = kong_plan_new(session->schemas, tags, &options->plan);
     session->pump = loop_timer_new(loop, on_pump, session);
     session->retry = loop_timer_new(loop, on_retry, session);
@@ -363,6 +366,8 @@ void kong_session_free(struct kong_session *session)
     for (size_t i = 0; i < session->tag_count; i++)
         free(session->tags[i]);
     free(session->tags);
+    map_done(&session->recent);
+    map_done(&session->schema_questions);
     free(session->version);
     free(session);
 }
@@ -453,10 +458,12 @@ void kong_session_stop(struct kong_session *session)
     if (session->state == SESSION_STOPPED)
         return;
     kong_admin_cancel(session->admin);
-    if (session->mirror != NULL && session->callbacks.read_cancel != NULL)
+    if (session->callbacks.read_cancel != NULL)
         session->callbacks.read_cancel(session->callbacks.user);
     mirror_free(TAKE(session->mirror));
     session_cut(session);
+    map_done(&session->schema_questions);
+    map_init(&session->schema_questions, free);
     loop_timer_stop(session->pump);
     loop_timer_stop(session->retry);
     loop_timer_stop(session->reread);
@@ -480,6 +487,16 @@ void kong_session_reread(struct kong_session *session)
         return;
     session->due = session->deep = true;
     session_pump(session);
+}
+
+void kong_session_set_reread(struct kong_session *session, uint64_t reread_ms)
+{
+    if (session->options.reread_ms == reread_ms)
+        return;
+    session->options.reread_ms = reread_ms;
+    loop_timer_stop(session->reread);
+    if (session->state != SESSION_STOPPED)
+        start_reread_timer(session);
 }
 
 void kong_session_kick(struct kong_session *session)
@@ -521,7 +538,7 @@ struct kong_session_counters kong_session_counters(const struct kong_session *se
     struct kong_session_counters counters = session->counters;
     counters.requests = kong_admin_counters(session->admin);
     counters.plan = kong_plan_counters(session->plan);
-    counters.drifted = kong_plan_drifted(session->plan);
+    counters.drifted = kong_plan_drifted(session->plan) + session->strays;
     return counters;
 }
 

@@ -20,6 +20,7 @@ struct running {
     bool list;           /* the look-up is one in a list */
     struct json *holder; /* found so far */
     struct json *fields; /* of Kong's error */
+    char id[37];         /* of the entity that is touched; "": it has none yet */
     struct buf message;  /* of what was refused, scrubbed */
 };
 
@@ -43,6 +44,8 @@ struct kong_session {
     bool connecting;              /* the question is under way */
     bool due;                     /* a reading */
     bool deep;                    /* … that verifies everything */
+    bool gentle;                  /* … that verifies some targets only */
+    char verified[37];            /* id of the upstream whose targets were verified last */
     bool reading_types;           /* the reading that is under way is of custom entities only */
     bool unread[KONG_KIND_COUNT]; /* the gateway did not let us list them */
     bool partial;                 /* one of them is unread */
@@ -57,12 +60,22 @@ struct kong_session {
     int running_count;
     char held[65];               /* the hash as last told */
     size_t held_passed, held_of; /* by another leader */
+    uint64_t readings;           /* begun, of any sort */
+    struct map recent;           /* ids that we touched, to when that was, for those who look */
+    uint64_t recent_lost_ms;     /* … but for what we touched up to here */
+    struct map schema_questions; /* of gateway/look.h, under way; by the schema's name */
+    uint64_t strays;             /* entities that others made under our tags */
     struct kong_session_counters counters;
 };
 
 /* session_run.c */
 void session_run(struct kong_session *session, const struct kong_op *op);
 void session_cut(struct kong_session *session); /* forgets what is under way; the requests are cancelled already */
+
+/* session_recent.c */
+void session_recent_note(struct kong_session *session, const char *id, bool under_way);
+bool session_recent_has(const struct kong_session *session, const char *id, uint64_t since_ms);
+void session_recent_forget(struct kong_session *session, uint64_t before_ms);
 
 /* session_pace.c */
 void session_pump(struct kong_session *session);                                    /* soon */

@@ -16,6 +16,7 @@ static void run_free(struct running *run)
     if (run->next != NULL)
         run->next->previous = run->previous;
     session->running_count--;
+    session_recent_note(session, run->id, false);
     json_free(run->holder);
     json_free(run->fields);
     buf_done(&run->message);
@@ -239,6 +240,10 @@ void session_run(struct kong_session *session, const struct kong_op *op)
     run->session = session;
     run->op = *op;
     run->message = (struct buf)BUF_OWN;
+    const char *id = op->item->actual != NULL ? op->item->actual->id : op->item->sent_id;
+    if (id != NULL && strlen(id) < sizeof(run->id))
+        memcpy(run->id, id, strlen(id));
+    session_recent_note(session, run->id, true);
     run->next = session->running;
     if (session->running != NULL)
         session->running->previous = run;

@@ -110,10 +110,8 @@ static void normalise(const struct kong_kind *kind, struct json *fields, const s
     AUTO(text) char *inner_name = kong_canonical_inner_schema(kind, fields);
     const struct json *inner = inner_name != NULL ? kong_schemas_find(schemas, inner_name) : NULL;
     const struct json *schema = kong_schemas_find(schemas, kind->table);
-    if (actual) {
-        kong_schema_drop_automatic(inner, fields);
-        kong_schema_drop_automatic(schema, fields);
-    }
+    if (actual)
+        kong_schema_show(schema, inner, fields);
     drop_empty(fields); /* before the defaults: an empty record gets those of its fields */
     normalise_kind(kind, fields);
     kong_schema_fill(inner, fields); /* first: a plugin's own default protocols beat those of all plugins */

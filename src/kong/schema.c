@@ -84,24 +84,6 @@ const struct json *kong_schemas_find(const struct kong_schemas *schemas, const c
     return entry != NULL ? entry->schema : NULL;
 }
 
-void kong_schema_drop_automatic(const struct json *schema, struct json *fields)
-{
-    json_each (shorthand, json_find(schema, "shorthand_fields")) {
-        json_remove(fields, json_name(json_first(shorthand)));
-    }
-    json_each (definition, json_find(schema, "fields")) {
-        const struct json *field = json_first(definition);
-        if (field == NULL)
-            continue;
-        struct json *value = json_find(fields, json_name(field));
-        bool timestamp = json_truth(json_find(field, "timestamp"), false);
-        if (timestamp || json_truth(json_find(field, "transient"), false))
-            json_remove(fields, json_name(field));
-        else if (json_is(value, JSON_OBJECT) && schema_is(field, "record"))
-            kong_schema_drop_automatic(field, value);
-    }
-}
-
 void kong_schema_take_automatic(const struct json *schema, struct json *wanted, const struct json *actual)
 {
     json_each (definition, json_find(schema, "fields")) {

@@ -5,24 +5,25 @@
 #include "kong/schema.h"
 #include "schema_walk.h"
 
-const struct json *schema_field(const struct json *schema, const char *name)
+/* Each definition is an object of one member: {name: field}. */
+static const struct json *find_defined(const struct json *definitions, const char *name)
 {
-    json_each (definition, json_find(schema, "fields")) {
+    json_each (definition, definitions) {
         const struct json *field = json_first(definition);
-        if (field != NULL && strcmp(json_name(field), name) == 0)
+        if (field != NULL && json_name(field)[0] == name[0] && strcmp(json_name(field), name) == 0)
             return field;
     }
     return NULL;
 }
 
+const struct json *schema_field(const struct json *schema, const char *name)
+{
+    return find_defined(json_find(schema, "fields"), name);
+}
+
 const struct json *schema_shorthand(const struct json *schema, const char *name)
 {
-    json_each (definition, json_find(schema, "shorthand_fields")) {
-        const struct json *field = json_first(definition);
-        if (field != NULL && strcmp(json_name(field), name) == 0)
-            return field;
-    }
-    return NULL;
+    return find_defined(json_find(schema, "shorthand_fields"), name);
 }
 
 bool schema_has_shorthand(const struct json *schema, const char *name)
@@ -34,6 +35,12 @@ bool schema_is(const struct json *field, const char *type)
 {
     const char *own = json_find_text(field, "type");
     return own != NULL && strcmp(own, type) == 0;
+}
+
+bool schema_nests(const struct json *field)
+{
+    return json_find(field, "fields") != NULL || json_find(field, "elements") != NULL ||
+           json_find(field, "values") != NULL;
 }
 
 static int by_value(const void *left, const void *right)
@@ -103,6 +110,14 @@ static void move_shorthand(const struct json *field, struct json *fields)
         json_free(value);
 }
 
+void schema_move_shorthands(const struct json *schema, struct json *fields)
+{
+    json_each (definition, json_find(schema, "shorthand_fields")) {
+        if (json_first(definition) != NULL)
+            move_shorthand(json_first(definition), fields);
+    }
+}
+
 static void fill_value(const struct json *field, struct json *value)
 {
     if (json_is(value, JSON_OBJECT) && json_find(field, "fields") != NULL) {
@@ -110,7 +125,7 @@ static void fill_value(const struct json *field, struct json *value)
         return;
     }
     const struct json *inner = json_find(field, json_is(value, JSON_OBJECT) ? "values" : "elements");
-    if (inner != NULL)
+    if (inner != NULL && schema_nests(inner))
         json_each (element, value) {
             fill_value(inner, element);
         }
@@ -141,10 +156,7 @@ static void fill_field(const struct json *field, struct json *fields)
 
 void kong_schema_fill(const struct json *schema, struct json *fields)
 {
-    json_each (definition, json_find(schema, "shorthand_fields")) {
-        if (json_first(definition) != NULL)
-            move_shorthand(json_first(definition), fields);
-    }
+    schema_move_shorthands(schema, fields);
     drop_nulls(fields);
     json_each (definition, json_find(schema, "fields")) {
         if (json_first(definition) != NULL)

@@ -10,4 +10,6 @@ const struct json *schema_field(const struct json *schema, const char *name);
 const struct json *schema_shorthand(const struct json *schema, const char *name);
 bool schema_has_shorthand(const struct json *schema, const char *name);
 bool schema_is(const struct json *field, const char *type);
-void schema_sort_set(struct json *set); /* sorted and without doubles */
+bool schema_nests(const struct json *field); /* its values have fields, elements or values of their own */
+void schema_move_shorthands(const struct json *schema, struct json *fields); /* to the fields that replaced them */
+void schema_sort_set(struct json *set);                                      /* sorted and without doubles */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/bufferevent_ssl.h>
 #include <event2/http.h>
 #include <event2/http_struct.h>
@@ -20,7 +21,6 @@
 
 #define HTTP_SERVER_BODY_MAX    (16u << 20)
 #define HTTP_SERVER_HEADERS_MAX (64 << 10)
-#define HTTP_SERVER_IDLE_S      120 /* without a byte from or to the client */
 #define HTTP_SERVER_BACKLOG     128
 
 struct http_exchange {
@@ -31,6 +31,9 @@ struct http_exchange {
     char *path;
     char *query;
     bool has_begun;
+    bool is_stream;
+    void (*left)(void *user); /* of a stream, until it was called */
+    void *left_user;
     struct loop_timer *drop;
     struct http_exchange *next, *previous;
 };
@@ -42,6 +45,7 @@ struct http_server {
     int port;
     http_handler_fn *handler;
     void *user;
+    struct timeval idle;
     struct http_exchange *exchanges;
 };
 
@@ -205,6 +209,12 @@ static int port_of(int fd)
                                                : ((struct sockaddr_in *)&address)->sin_port);
 }
 
+static struct timeval idle_time(const struct http_server_options *options)
+{
+    uint64_t idle_ms = options->idle_ms != 0 ? options->idle_ms : HTTP_SERVER_IDLE_MS;
+    return (struct timeval){.tv_sec = (time_t)(idle_ms / 1000), .tv_usec = (suseconds_t)(idle_ms % 1000 * 1000)};
+}
+
 static void configure(struct http_server *server, const struct http_server_options *options)
 {
     struct evhttp *http = server->http;
@@ -214,7 +224,7 @@ static void configure(struct http_server *server, const struct http_server_optio
     evhttp_set_allowed_methods(http, (ev_uint16_t)allowed);
     evhttp_set_max_headers_size(http, HTTP_SERVER_HEADERS_MAX);
     evhttp_set_max_body_size(http, (ev_ssize_t)(options->body_limit != 0 ? options->body_limit : HTTP_SERVER_BODY_MAX));
-    evhttp_set_timeout(http, HTTP_SERVER_IDLE_S);
+    evhttp_set_timeout_tv(http, &server->idle);
     evhttp_set_default_content_type(http, NULL);
     /* Reads on after a 413, so that a client that is still sending gets to see it. */
     evhttp_set_flags(http, EVHTTP_SERVER_LINGERING_CLOSE);
@@ -241,6 +251,7 @@ int http_server_new(struct loop *loop, const struct http_server_options *options
     server->port = port_of(fd);
     server->handler = handler;
     server->user = user;
+    server->idle = idle_time(options);
     server->http = evhttp_new(loop_base(loop));
     require_that(server->http != NULL);
     configure(server, options);
@@ -254,6 +265,22 @@ int http_server_port(const struct http_server *server)
     return server->port;
 }
 
+/* libevent is not to call for a stream any more. */
+static void forget_connection(struct http_exchange *exchange)
+{
+    struct evhttp_connection *connection =
+        exchange->is_stream && exchange->event != NULL ? evhttp_request_get_connection(exchange->event) : NULL;
+    if (connection != NULL)
+        evhttp_connection_set_closecb(connection, NULL, NULL);
+}
+
+static void tell_left(struct http_exchange *exchange)
+{
+    void (*left)(void *user) = TAKE(exchange->left);
+    if (left != NULL)
+        left(exchange->left_user);
+}
+
 void http_server_free(struct http_server *server)
 {
     if (server == NULL)
@@ -262,6 +289,7 @@ void http_server_free(struct http_server *server)
     for (struct http_exchange *exchange = server->exchanges; exchange != NULL; exchange = next) {
         next = exchange->next;
         exchange->server = NULL;
+        forget_connection(exchange);
         /* Without a connection nobody frees it but us; with one, evhttp_free does. */
         if (evhttp_request_get_connection(exchange->event) == NULL)
             evhttp_request_free(exchange->event);
@@ -269,6 +297,8 @@ void http_server_free(struct http_server *server)
         /* Nobody else frees one that is being dropped. */
         if (exchange->drop != NULL)
             exchange_free(exchange);
+        else
+            tell_left(exchange);
     }
     evhttp_free(server->http);
     SSL_CTX_free(server->tls);
@@ -323,9 +353,41 @@ void http_answer_piece(struct http_exchange *exchange, const void *data, size_t 
     evbuffer_free(piece);
 }
 
+static void on_close(struct evhttp_connection *connection, void *user)
+{
+    tell_left(user);
+}
+
+void http_answer_stream(struct http_exchange *exchange, void (*left)(void *user), void *user)
+{
+    require_that(exchange->has_begun);
+    exchange->is_stream = true;
+    exchange->left = left;
+    exchange->left_user = user;
+    struct evhttp_connection *connection =
+        exchange->event != NULL ? evhttp_request_get_connection(exchange->event) : NULL;
+    if (connection == NULL) {
+        tell_left(exchange);
+        return;
+    }
+    evhttp_connection_set_closecb(connection, on_close, exchange);
+    bufferevent_set_timeouts(evhttp_connection_get_bufferevent(connection), NULL, &exchange->server->idle);
+}
+
+size_t http_answer_waiting(const struct http_exchange *exchange)
+{
+    struct evhttp_connection *connection =
+        exchange->event != NULL ? evhttp_request_get_connection(exchange->event) : NULL;
+    if (connection == NULL)
+        return 0;
+    return evbuffer_get_length(bufferevent_get_output(evhttp_connection_get_bufferevent(connection)));
+}
+
 void http_answer_end(struct http_exchange *exchange)
 {
     require_that(exchange->has_begun);
+    forget_connection(exchange);
+    exchange->left = NULL;
     if (exchange->event != NULL)
         evhttp_send_reply_end(exchange->event);
     exchange->event = NULL;
@@ -345,6 +407,8 @@ static void on_drop(void *user)
 
 void http_drop(struct http_exchange *exchange)
 {
+    forget_connection(exchange);
+    exchange->left = NULL;
     if (exchange->event == NULL) {
         exchange_free(exchange);
         return;

@@ -300,6 +300,28 @@ static void move_to_item(struct kong_state *state, struct kong_actual *actual, s
         kong_state_release(state, before);
 }
 
+char *kong_state_canonical(const struct kong_state *state, const struct kong_kind *kind, const struct json *object,
+                           bool *ret_bare)
+{
+    AUTO(text) char *inner = kong_canonical_inner_schema(kind, object);
+    *ret_bare = !kong_schemas_known(state->schemas, kind->table) ||
+                (inner != NULL && !kong_schemas_known(state->schemas, inner));
+    AUTO(json) struct json *fields = kong_canonical_actual(kind, object, state->schemas, &state->ownership);
+    return json_print_text(fields);
+}
+
+bool kong_state_same_text(const struct kong_state *state, struct kong_actual *actual, const char *text)
+{
+    if (actual->text != NULL && actual->bare && strcmp(actual->text, text) != 0) {
+        struct err err = ERR_INIT;
+        AUTO(json) struct json *fields = NULL;
+        require_that(json_parse(actual->text, strlen(actual->text), &fields, &err) == 0);
+        free(actual->text);
+        actual->text = kong_state_canonical(state, actual->kind, fields, &actual->bare);
+    }
+    return actual->text != NULL && strcmp(actual->text, text) == 0;
+}
+
 struct kong_actual *kong_state_hold(struct kong_state *state, const struct kong_kind *kind, const struct json *object,
                                     struct kong_item *item, bool *ret_changed)
 {
@@ -317,12 +339,13 @@ struct kong_actual *kong_state_hold(struct kong_state *state, const struct kong_
         map_put(&state->actuals[kind->id], id, actual);
         *ret_changed = true;
     }
-    AUTO(json) struct json *fields = kong_canonical_actual(kind, object, state->schemas, &state->ownership);
-    char *text = json_print_text(fields);
+    bool bare;
+    char *text = kong_state_canonical(state, kind, object, &bare);
     *ret_changed |= set_foreign_ids(actual, object);
-    *ret_changed |= actual->text == NULL || strcmp(actual->text, text) != 0;
+    *ret_changed |= !kong_state_same_text(state, actual, text);
     free(actual->text);
     actual->text = text;
+    actual->bare = bare;
     actual->seen = true;
     if (*ret_changed)
         actual->accepted = 0;

@@ -221,6 +221,7 @@ RAISES void ctx_push_contributions(struct ctx *ctx, lua_State *L, struct node *n
 {
     const struct contribution_list *list = node != NULL ? graph_contributions(node) : NULL;
     size_t count = list != NULL ? list->count : 0;
+    ctx->graph->counters.contributions_read += count;
     lua_createtable(L, (int)count, 0);
     luaL_checkstack(L, 8, "contributions");
     for (size_t i = 0; i < count; i++) {
@@ -241,16 +242,28 @@ static RAISES nresults ctx_consult(lua_State *L)
     return 1;
 }
 
+/* How many contributions the topic of arguments 2 and 3 has; what is read of it is of that sort. */
+static RAISES size_t topic_count(struct ctx *ctx, lua_State *L, char sort)
+{
+    const struct rule *rule = named_rule(ctx, L, 2, ctx->run.node->rule->may_consult, "consults");
+    const char *key = lua_read_argument(L, 3, "key");
+    graph_key_topic(&ctx->key, sort, rule, key);
+    note_read(ctx, L);
+    const struct node *node = graph_find(rule, key);
+    return node != NULL ? node->in.count : 0;
+}
+
+/* ctx:count(topic, key) */
+static RAISES nresults ctx_count(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)topic_count(ctx_check(L), L, 'n'));
+    return 1;
+}
+
 /* ctx:consulted(topic, key) */
 static RAISES nresults ctx_consulted(lua_State *L)
 {
-    struct ctx *ctx = ctx_check(L);
-    const struct rule *rule = named_rule(ctx, L, 2, ctx->run.node->rule->may_consult, "consults");
-    const char *key = lua_read_argument(L, 3, "key");
-    graph_key_topic(&ctx->key, 'e', rule, key);
-    note_read(ctx, L);
-    const struct node *node = graph_find(rule, key);
-    lua_pushboolean(L, node != NULL && node->in.count != 0);
+    lua_pushboolean(L, topic_count(ctx_check(L), L, 'e') != 0);
     return 1;
 }
 
@@ -285,8 +298,8 @@ static RAISES nresults ctx_option(lua_State *L)
 
 static RAISES nresults ctx_unknown(lua_State *L)
 {
-    static const char *const names[] = {"lookup",    "status", "list",    "contribute", "consult",
-                                        "consulted", "emit",   "problem", "condition",  "option"};
+    static const char *const names[] = {"lookup", "status", "list",    "contribute", "consult", "consulted",
+                                        "count",  "emit",   "problem", "condition",  "option"};
     const char *name = luaL_checkstring(L, 2);
     lua_pushvalue(L, 2);
     if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
@@ -299,9 +312,9 @@ static RAISES nresults ctx_unknown(lua_State *L)
 RAISES void ctx_open(struct ctx *ctx, lua_State *L)
 {
     static const luaL_Reg methods[] = {
-        {"lookup", ctx_lookup},       {"status", ctx_status},       {"list", ctx_list}, {"contribute", ctx_contribute},
-        {"consult", ctx_consult},     {"consulted", ctx_consulted}, {"emit", ctx_emit}, {"problem", ctx_problem},
-        {"condition", ctx_condition}, {"option", ctx_option},       {NULL, NULL},
+        {"lookup", ctx_lookup},   {"status", ctx_status},       {"list", ctx_list},     {"contribute", ctx_contribute},
+        {"consult", ctx_consult}, {"consulted", ctx_consulted}, {"count", ctx_count},   {"emit", ctx_emit},
+        {"problem", ctx_problem}, {"condition", ctx_condition}, {"option", ctx_option}, {NULL, NULL},
     };
     for (int i = 0; i < CTX_NAMES_COUNT; i++) {
         lua_newtable(L);

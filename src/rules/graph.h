@@ -60,8 +60,8 @@ struct read {
 
 struct contribution {
     struct node *from, *to;
-    size_t in_index; /* place in to->in */
-    uint32_t sequence;
+    size_t in_index;                /* place in to->in */
+    uint32_t sequence;              /* among those of `from` to `to` */
     uint32_t sequence_before;       /* among its node's, while these are exchanged */
     struct contribution *next_same; /* of that node and the same content, likewise */
     char data[];                    /* canonical JSON */
@@ -88,7 +88,8 @@ struct node {
     const struct object *object; /* of an object rule: the store's */
     struct origin origin;
     struct read *reads; /* one block */
-    size_t read_count;
+    uint32_t read_count;
+    uint32_t told; /* topics: how many contributions there were when readers were told last */
     struct contribution_list in, out;
     struct emission_list emissions;
     struct reports *reports; /* NULL: nothing to report, as most */
@@ -96,7 +97,7 @@ struct node {
     bool queued;
     bool removed; /* freed when it leaves the queue */
     bool in_sorted;
-    bool was_filled; /* topics: had contributions when readers were told last */
+    uint32_t given; /* scratch of graph_set_offers: contributions of one node that were counted here */
 };
 
 struct graph {

@@ -6,7 +6,7 @@
 
 #define GRAPH_OPTIONS "s"
 /* Written into `key`: "o" object, "s" its status, "l" list of a namespace ("*": all), "x" label (`value` NULL: any), "t" topic,
- * "e" emptiness of a topic. */
+ * "n" number of a topic's contributions, "e" whether there is any. */
 void graph_key_object(struct buf *key, const struct store_kind *kind, const char *namespace, const char *name);
 void graph_key_status(struct buf *key, const struct store_kind *kind, const char *namespace, const char *name);
 void graph_key_list(struct buf *key, const struct store_kind *kind, const char *namespace);

@@ -19,14 +19,14 @@ void graph_offers_clear(struct offer_list *offers)
     buf_clear(&offers->texts);
 }
 
-static void attach(struct graph *graph, struct node *from, const struct offer_list *offers, uint32_t index)
+static void attach(struct graph *graph, struct node *from, const struct offer_list *offers, size_t index)
 {
     const struct offer *offer = &offers->items[index];
     const char *data = offers->texts.data + offer->data;
     size_t size = strlen(data) + 1;
     struct node *to = graph_node(graph, offer->rule, offers->texts.data + offer->key);
     struct contribution *contribution = xmalloc(sizeof(*contribution) + size);
-    *contribution = (struct contribution){.from = from, .to = to, .in_index = to->in.count, .sequence = index};
+    *contribution = (struct contribution){.from = from, .to = to, .in_index = to->in.count};
     memcpy(contribution->data, data, size);
     vec_push(&to->in, contribution);
     vec_push(&from->out, contribution);
@@ -65,6 +65,22 @@ static bool same_offers(const struct node *node, const struct offer_list *offers
             return false;
     }
     return true;
+}
+
+/* Counts what each target is given: so its order there changes only with that of its neighbours, whatever is given to others. */
+static void put_in_order(struct graph *graph, const struct contribution_list *given)
+{
+    for (size_t i = 0; i < given->count; i++)
+        given->items[i]->to->given = 0;
+    for (size_t i = 0; i < given->count; i++) {
+        struct contribution *contribution = given->items[i];
+        uint32_t sequence = contribution->to->given++;
+        if (contribution->sequence != sequence) {
+            contribution->sequence = sequence;
+            contribution->to->in_sorted = false;
+            graph_mark(graph, contribution->to);
+        }
+    }
 }
 
 /* What a node gave until now, while it is exchanged: what finds no partner was dropped. */
@@ -125,21 +141,16 @@ static void exchange_offers(struct graph *graph, struct node *node, struct offer
     node->out = (struct contribution_list){0};
     for (size_t i = 0; i < offers->count; i++) {
         struct contribution *same = take_partner(&exchange, offers, i);
-        if (same == NULL) {
-            attach(graph, node, offers, (uint32_t)i);
-            continue;
-        }
-        if (same->sequence != (uint32_t)i) {
-            same->sequence = (uint32_t)i;
-            same->to->in_sorted = false;
-            graph_mark(graph, same->to);
-        }
-        vec_push(&node->out, same);
+        if (same == NULL)
+            attach(graph, node, offers, i);
+        else
+            vec_push(&node->out, same);
     }
     for (size_t at = 0; at < exchange.old.count; at++) {
         if (exchange.old.items[at] != NULL)
             detach(graph, exchange.old.items[at]);
     }
+    put_in_order(graph, &node->out);
     map_done(&exchange.by_content);
     buf_done(&exchange.content);
     vec_done(&exchange.old);

@@ -19,6 +19,7 @@
 #define BUFFER_NAME           "kongruent.buf"
 #define BYTES_PER_INSTRUCTION 4 /* digests and encodings */
 #define PEM_TOO_LONG          "the text is longer than a certificate or a key can be"
+#define REGEX_COST            500  /* instructions; a pattern that is compiled and thrown away */
 #define CERTIFICATE_COST      5000 /* instructions; a look at a certificate or a key, whatever its length */
 
 typedef int nresults;
@@ -130,13 +131,26 @@ static int take_document(void *user, const struct yaml_document *document, struc
     return buf_append(out, document->text, document->length);
 }
 
+static RAISES nresults host_check_regex(lua_State *L)
+{
+    size_t length;
+    struct err err = ERR_INIT;
+    const char *pattern = take_text(L, 1, HOST_LIB_TEXT_MAX, &length);
+    const char *flavor = luaL_checkstring(L, 2);
+    lua_budget_charge(lua_budget_of(L), L, REGEX_COST);
+    if (host_regex_check(pattern, length, flavor, &err) != 0)
+        return fail(L, err.text);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
 static RAISES nresults host_yaml_decode(lua_State *L)
 {
     size_t length;
     struct err err = ERR_INIT;
     const char *text = take_text(L, 1, HOST_LIB_YAML_MAX, &length);
+    struct yaml_input input = {.text = text, .length = length, .limit = HOST_LIB_YAML_JSON_MAX};
     struct buf *json = push_buffer(L);
-    struct yaml_input input = {text, length, HOST_LIB_YAML_JSON_MAX, 0};
     if (yaml_each_document(&input, take_document, json, NULL, &err) != 0)
         return fail(L, err.text);
     if (json->length == 0) {

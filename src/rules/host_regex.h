@@ -1,9 +1,9 @@
-/* host_regex.h - regular expressions for rules.   Owns: nothing.   Thread: the owner of the state.   Errors: wrong arguments raise. */
+/* host_regex.h - whether a router would take a regular expression.
+ * Owns: nothing.   Thread: any.   Errors: say what is wrong and at which character. */
 #pragma once
 
-#include <lua.h>
+#include <stddef.h>
 
-#include "lua_raise.h"
+#include "base/err.h"
 
-/* host.check_regex(pattern, router_flavor) -> true | nil, why that router would refuse it */
-RAISES int host_check_regex(lua_State *L);
+int host_regex_check(const char *pattern, size_t length, const char *flavor, struct err *err) MUST_USE;

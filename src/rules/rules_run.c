@@ -92,18 +92,22 @@ static void run_node(struct rules *rules, struct node *node)
     ctx->run.node = NULL;
 }
 
-/* A topic has no rule: its readers are told, all of them or those that asked only whether there is any. */
+static void announce_topic(struct rules *rules, char sort, const struct node *node)
+{
+    graph_key_topic(&rules->ctx.key, sort, node->rule, node->key);
+    rules_announce(rules);
+}
+
+/* A topic has no rule: its readers are told, those that asked only for the number, or whether there is any, only when that is another. */
 static void run_topic(struct rules *rules, struct node *node)
 {
-    struct buf *key = &rules->ctx.key;
-    graph_key_topic(key, 't', node->rule, node->key);
-    rules_announce(rules);
-    bool filled = node->in.count != 0;
-    if (filled != node->was_filled) {
-        graph_key_topic(key, 'e', node->rule, node->key);
-        rules_announce(rules);
-    }
-    node->was_filled = filled;
+    uint32_t count = (uint32_t)node->in.count;
+    announce_topic(rules, 't', node);
+    if (count != node->told)
+        announce_topic(rules, 'n', node);
+    if ((count != 0) != (node->told != 0))
+        announce_topic(rules, 'e', node);
+    node->told = count;
 }
 
 static void run_dirty(struct rules *rules)

@@ -1,11 +1,6 @@
-/* embedded.h - texts that the build puts into the program (cmake/embed.cmake).   Owns: static data.   Thread: any. */
+/* embedded.h - Kong's schemas, as the build puts them into the program.   Owns: static data.   Thread: any.   Errors: none. */
 #pragma once
 
-#include <stddef.h>
-
-struct embedded_text {
-    const char *name; /* "routes", "plugins/cors"; NULL ends the table */
-    const char *text;
-};
+#include "base/embedded.h"
 
 extern const struct embedded_text sandbox_schema_texts[];

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "api.h"
+#include "form.h"
 
 static void split_path(struct call *call, const char *path, size_t length)
 {
@@ -70,7 +71,7 @@ static bool read_body(struct call *call, const struct sandbox_request *request)
     if (type != NULL && is_type(type, "application/x-www-form-urlencoded")) {
         struct query form = {NULL, 0};
         query_parse(&form, request->body, request->body_length);
-        call->body = query_as_body(&form);
+        call->body = form_as_body(&form);
         query_done(&form);
         return true;
     }

@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "base/map.h"
 #include "faults.h"
-#include "query.h"
+#include "net/query.h"
 #include "requests.h"
 #include "sandbox/sandbox.h"
 #include "store.h"

@@ -271,7 +271,7 @@ static const struct schema_field fields[] = {
     {"spec", 4, true, 347}, {"apiVersion", 10, false, 1}, {"kind", 4, false, 1}, {"metadata", 8, false, 94},
     {"status", 6, false, 311}, {"group", 5, true, 185}, {"kind", 4, true, 186}, {"name", 4, true, 187},
     {"sectionName", 11, false, 195}, {"type", 4, true, 352}, {"hostname", 8, false, 205}, {"uri", 3, false, 353},
-    {"hostname", 8, true, 187}, {"caCertificateRefs", 17, false, 351}, {"subjectAltNames", 15, false, 355},
+    {"hostname", 8, true, 195}, {"caCertificateRefs", 17, false, 351}, {"subjectAltNames", 15, false, 355},
     {"wellKnownCACertificates", 23, false, 356}, {"targetRefs", 10, true, 350}, {"validation", 10, true, 357},
     {"options", 7, false, 210}, {"spec", 4, true, 358}, {"apiVersion", 10, false, 1}, {"kind", 4, false, 1},
     {"metadata", 8, false, 94}, {"status", 6, false, 153}, {"listeners", 9, true, 213}, {"parentRef", 9, true, 206},

@@ -115,6 +115,7 @@ int sync_controller_start(struct loop *loop, const struct sync_controller_option
     controller->options = *options;
     controller->flavor = xstrdup("");
     controller->version = xstrdup("");
+    controller->role = xstrdup("");
     controller->about_gateway = xstrdup("");
     controller->gateway_url = xstrdup("");
     set_identity(controller);
@@ -125,8 +126,10 @@ int sync_controller_start(struct loop *loop, const struct sync_controller_option
     int rc = controller_start_translator(controller, err);
     if (rc == 0)
         rc = controller_start_session(controller, err);
-    if (rc == 0)
+    if (rc == 0) {
+        controller_start_census(controller);
         rc = controller_start_origin(controller, err);
+    }
     if (rc == 0)
         start_report(controller);
     if (rc == 0)
@@ -156,7 +159,11 @@ void sync_controller_free(struct sync_controller *controller)
     loop_timer_free(controller->reload);
     kube_recorder_free(controller->recorder);
     origin_free(controller->origin);
+    census_free(TAKE(controller->census)); /* its kinds are the translator's; nobody tells it anything from here on */
     sync_translator_stop(controller->translator);
+    if (controller->session != NULL)
+        kong_session_stop(controller->session);
+    database_free(controller->database); /* before the session, whose rows it may still be reading */
     kong_session_free(controller->session);
     gateway_options_free(controller->gateway);
     problems_free(controller->problems);
@@ -168,6 +175,7 @@ void sync_controller_free(struct sync_controller *controller)
     free(controller->identity);
     free(controller->version);
     free(controller->flavor);
+    free(controller->role);
     free(controller->about_gateway);
     free(controller->gateway_url);
     json_free(controller->listens);

@@ -38,6 +38,7 @@ static void gateway_connected(void *user, const struct kong_gateway_info *info)
     controller->connected = controller->gateway_known = true;
     replace(&controller->flavor, info->flavor);
     replace(&controller->version, info->version);
+    replace(&controller->role, info->role);
     free(controller->about_gateway);
     controller->about_gateway = xasprintf("Kong %s (%s, %s)", info->version, info->database, info->role);
     if (changed)
@@ -57,6 +58,7 @@ static const char *current_gateway(const struct sync_controller *controller)
 static void gateway_lost(void *user, const char *text)
 {
     struct sync_controller *controller = user;
+    database_lost(controller->database);
     if (controller->options.once) {
         struct err err = ERR_INIT;
         err_set(&err, ERR_CONNECT, "the gateway does not answer: %s", text);
@@ -84,6 +86,7 @@ static void use_types(struct sync_controller *controller)
 static void mirror_read(void *user, size_t entities)
 {
     struct sync_controller *controller = user;
+    database_read_done(controller->database);
     use_types(controller);
     log_info(controller->options.log, "read what the gateway holds", "entities", LOG_NUMBER(entities));
     controller_permit_deletes(controller);
@@ -95,6 +98,7 @@ static void item_changed(void *user, const struct kong_item *item)
 {
     struct sync_controller *controller = user;
     status_item(controller->status, item);
+    census_item(controller->census, item);
     AUTO(text) char *name = kong_plan_item_name(item);
     AUTO(text) char *reporter = xasprintf("gateway|%s", name);
     size_t count;
@@ -125,7 +129,9 @@ static void gateway_answers(struct sync_controller *controller)
 static void operation_done(void *user, const struct kong_op *op, const struct kong_answer *answer)
 {
     struct sync_controller *controller = user;
+    database_wrote(controller->database, op, answer);
     replace(&controller->gateway_url, answer->gateway);
+    controller_census_answer(controller, op, answer);
     if (op->verb != KONG_READ) { /* a gateway that is only read makes no progress */
         controller->unanswered = answer->status == 0;
         controller->answered_writes += answer->class != KONG_UNAVAILABLE && answer->class != KONG_UNSURE;
@@ -161,12 +167,14 @@ static void session_idle(void *user, bool converged)
     bool news = converged && !controller->converged;
     controller->converged = converged;
     controller->once_converged |= converged;
+    controller->drift_logged = 0;
     if (news && controller->translated && !controller->options.once) {
         struct kong_session_counters counters = kong_session_counters(controller->session);
         struct journal_totals totals = {counters.created, counters.updated, counters.deleted};
         journal_converged(controller->journal, &totals);
     }
     status_idle(controller->status);
+    controller_sync_ended(controller, converged);
     if (news && controller->translated)
         report_gateway(controller->report, current_gateway(controller), NULL);
     if (controller->translated && controller->options.idle != NULL)
@@ -177,6 +185,8 @@ int controller_start_session(struct sync_controller *controller, struct err *err
 {
     const struct options *options = controller->options.options;
     int rc = gateway_options_new(controller->loop, options, controller->namespace, &controller->gateway, err);
+    if (rc == 0)
+        rc = controller_start_database(controller, err);
     if (rc != 0)
         return rc;
     const char *missing = options_text(options, OPT_ON_MISSING_PLUGIN);
@@ -215,6 +225,10 @@ int controller_start_session(struct sync_controller *controller, struct err *err
         .idle = session_idle,
         .may_write = controller_may_write,
     };
-    return kong_session_new(controller->loop, gateway_options_addresses(controller->gateway), &session, &callbacks,
-                            &controller->session, err);
+    controller_postgres_options(controller, &session, &callbacks);
+    rc = kong_session_new(controller->loop, gateway_options_addresses(controller->gateway), &session, &callbacks,
+                          &controller->session, err);
+    if (rc == 0)
+        database_use(controller->database, controller->session);
+    return rc;
 }

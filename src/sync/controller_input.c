@@ -42,6 +42,7 @@ static void source_problems(void *user)
     if (controller->origin == NULL)
         return;
     controller_permit_deletes(controller);
+    controller_census_kinds(controller);
     size_t count;
     struct problem *const *problems = origin_problems(controller->origin, &count);
     problems_set(controller->problems, "source", problems, count);
@@ -60,11 +61,14 @@ static void object_taken(void *user, const struct object *object)
 {
     struct sync_controller *controller = user;
     status_object(controller->status, object, sync_translator_serial(controller->translator));
+    census_put(controller->census, object);
 }
 
 static void object_gone(void *user, const struct store_kind *kind, const char *namespace, const char *name)
 {
-    status_gone(((struct sync_controller *)user)->status, kind, namespace, name);
+    struct sync_controller *controller = user;
+    status_gone(controller->status, kind, namespace, name);
+    census_gone(controller->census, kind, namespace, name);
 }
 
 static void take_said(struct sync_controller *controller, const struct rules_said *said)
@@ -93,6 +97,7 @@ static void take_delta(void *user, const struct rules_delta *delta, bool first)
         take_said(controller, &delta->said[i]);
     for (size_t i = 0; i < delta->change_count; i++)
         kong_session_want(controller->session, delta->changes[i].kind, delta->changes[i].key, delta->changes[i].entity);
+    controller_census_delta(controller, delta);
     if (delta->change_count != 0) {
         controller->converged = false;
         kong_session_commit(controller->session);
@@ -126,6 +131,7 @@ int controller_start_translator(struct sync_controller *controller, struct err *
     json_free(settings);
     if (rc != 0)
         return rc;
+    rules_measure(rules, options_truth(options, OPT_PROFILING));
     struct sync_translator_options translator = {rules, (uint64_t)options_duration_ms(options, OPT_COALESCE),
                                                  take_delta, controller};
     return sync_translator_start(controller->loop, &translator, &controller->translator, err);

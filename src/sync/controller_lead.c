@@ -1,6 +1,7 @@
 /* Who writes: the lease is taken, lost, held back while nothing moves, and given back at the end. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "controller_parts.h"
 
 bool controller_may_write(void *user)
@@ -33,6 +34,7 @@ static void lease_lost(void *user, const char *reason)
     struct sync_controller *controller = user;
     log_warn(controller->options.log, "not leading any more", "reason", reason);
     controller->leading = false;
+    history_cut(&controller->history, clock_monotonic_ms());
     kong_session_stop(controller->session);
     status_lead(controller->status, false);
 }

@@ -3,10 +3,15 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "outbox.h"
+
+/* From a millisecond to a minute, as Kong Ingress Controller has them: 60000 ^ (1 / 29). */
+#define WAVE_BUCKETS       30
+#define WAVE_BUCKET_FACTOR 1.4613822774
 
 struct change {
     const struct store_kind *kind;
@@ -27,6 +32,10 @@ struct sync_translator {
     bool handing_over;
     uint64_t serial, done;
 
+    pthread_mutex_t facts_lock; /* guards `facts`: who asks for them does not wait for a large delta */
+    struct sync_translator_facts facts;
+    atomic_size_t in_inbox;
+
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t wake;
     struct map inbox; /* "kind|namespace/name" -> struct change */
@@ -34,7 +43,6 @@ struct sync_translator {
     bool complete, stop, posted, first_done;
     uint64_t waiting_serial, translated_serial; /* last change in the mailbox; last one that a wave has seen */
     struct outbox outbox;
-    struct sync_translator_facts facts;
 };
 
 static void change_free(void *value)
@@ -90,6 +98,27 @@ static void wait_for_window(struct sync_translator *translator)
         ;
 }
 
+static void wave_begins(struct sync_translator *translator)
+{
+    pthread_mutex_lock(&translator->facts_lock);
+    translator->facts.running = true;
+    translator->facts.running_since_ms = clock_monotonic_ms();
+    pthread_mutex_unlock(&translator->facts_lock);
+}
+
+static void wave_ended(struct sync_translator *translator, uint64_t took_us)
+{
+    struct rules_counters counters = rules_counters(translator->rules);
+    pthread_mutex_lock(&translator->facts_lock);
+    translator->facts.counters = counters;
+    translator->facts.wave_us = took_us;
+    translator->facts.last_wave_ms = clock_monotonic_ms();
+    translator->facts.running = false;
+    translator->facts.running_since_ms = 0;
+    histogram_add(&translator->facts.waves_ms, (double)took_us / 1000);
+    pthread_mutex_unlock(&translator->facts_lock);
+}
+
 static void one_wave(struct sync_translator *translator)
 {
     struct map changes = translator->inbox;
@@ -97,19 +126,17 @@ static void one_wave(struct sync_translator *translator)
     struct json *settings = translator->settings;
     translator->settings = NULL;
     uint64_t serial = translator->waiting_serial;
-    translator->facts.running = true;
-    translator->facts.running_since_ms = clock_monotonic_ms();
+    atomic_store(&translator->in_inbox, 0);
     pthread_mutex_unlock(&translator->lock);
+    wave_begins(translator);
 
     struct rules_delta delta;
     uint64_t start = clock_monotonic_us();
     run_wave(translator, &changes, settings, &delta);
     json_free(settings);
-    struct rules_counters counters = rules_counters(translator->rules);
+    wave_ended(translator, clock_monotonic_us() - start);
 
     pthread_mutex_lock(&translator->lock);
-    translator->facts =
-        (struct sync_translator_facts){counters, clock_monotonic_us() - start, clock_monotonic_ms(), 0, false, 0};
     translator->first_done = true;
     translator->translated_serial = serial;
     outbox_add(&translator->outbox, &delta);
@@ -164,7 +191,9 @@ int sync_translator_start(struct loop *loop, const struct sync_translator_option
     map_init(&translator->inbox, change_free);
     map_init(&translator->gathered, change_free);
     outbox_init(&translator->outbox);
+    histogram_init(&translator->facts.waves_ms, 1, WAVE_BUCKET_FACTOR, WAVE_BUCKETS);
     pthread_mutex_init(&translator->lock, NULL);
+    pthread_mutex_init(&translator->facts_lock, NULL);
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -197,6 +226,7 @@ void sync_translator_stop(struct sync_translator *translator)
     outbox_done(&translator->outbox);
     pthread_cond_destroy(&translator->wake);
     pthread_mutex_destroy(&translator->lock);
+    pthread_mutex_destroy(&translator->facts_lock);
     free(translator);
 }
 
@@ -212,6 +242,7 @@ static void hand_over(void *user)
         map_put(&translator->inbox, entry->key, entry->value);
         map_take(&translator->gathered, entry->key);
     }
+    atomic_store(&translator->in_inbox, translator->inbox.count);
     translator->waiting_serial = translator->serial;
     pthread_cond_signal(&translator->wake);
     pthread_mutex_unlock(&translator->lock);
@@ -287,11 +318,16 @@ struct store_kinds *sync_translator_kind_table(struct sync_translator *translato
     return rules_kind_table(translator->rules);
 }
 
+size_t sync_translator_files(const struct sync_translator *translator, const struct rules_file **ret_files)
+{
+    return rules_files(translator->rules, ret_files);
+}
+
 struct sync_translator_facts sync_translator_facts(struct sync_translator *translator)
 {
-    pthread_mutex_lock(&translator->lock);
+    pthread_mutex_lock(&translator->facts_lock);
     struct sync_translator_facts facts = translator->facts;
-    facts.waiting = translator->inbox.count + translator->gathered.count;
-    pthread_mutex_unlock(&translator->lock);
+    pthread_mutex_unlock(&translator->facts_lock);
+    facts.waiting = atomic_load(&translator->in_inbox) + translator->gathered.count;
     return facts;
 }

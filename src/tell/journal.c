@@ -17,8 +17,8 @@ static void tell_converged(void *user)
     struct journal *journal = user;
     journal->told_ms = clock_monotonic_ms();
     const struct journal_totals *totals = &journal->totals;
-    log_info(journal->log, "converged", "created", LOG_NUMBER(totals->created), "updated", LOG_NUMBER(totals->updated), "deleted",
-             LOG_NUMBER(totals->deleted), "without_line", LOG_NUMBER(journal->untold));
+    log_info(journal->log, "converged", "created", LOG_NUMBER(totals->created), "updated", LOG_NUMBER(totals->updated),
+             "deleted", LOG_NUMBER(totals->deleted), "without_line", LOG_NUMBER(journal->untold));
     journal->untold = 0;
 }
 

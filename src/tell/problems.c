@@ -22,8 +22,10 @@ struct reporter {
 
 struct problems {
     struct report *report; /* NULL: nobody is told */
-    struct map standing;   /* object, code and text -> struct standing */
-    struct map reporters;  /* name -> struct reporter */
+    problems_fn *changed;  /* NULL: nobody listens */
+    void *user;
+    struct map standing;  /* object, code and text -> struct standing */
+    struct map reporters; /* name -> struct reporter */
     struct {
         VEC(struct standing *);
     } queue; /* not told yet, the oldest first; those before `head` are done */
@@ -82,6 +84,12 @@ void problems_use_report(struct problems *problems, struct report *report)
     problems->report = report;
 }
 
+void problems_listen(struct problems *problems, problems_fn *changed, void *user)
+{
+    problems->changed = changed;
+    problems->user = user;
+}
+
 void problems_free(struct problems *problems)
 {
     if (problems == NULL)
@@ -123,6 +131,8 @@ static struct standing *begin(struct problems *problems, struct problem *problem
         standing->since_ms = clock_monotonic_ms();
         standing->key = map_put(&problems->standing, key, standing)->key;
         count(problems, problem, 1);
+        if (problems->changed != NULL)
+            problems->changed(problems->user, standing->problem, true);
         if (problems->report != NULL) {
             standing->queued = true;
             vec_push(&problems->queue, standing);
@@ -139,6 +149,8 @@ static void end(struct problems *problems, struct standing *standing)
     if (--standing->count != 0)
         return;
     count(problems, standing->problem, (size_t)-1);
+    if (problems->changed != NULL)
+        problems->changed(problems->user, standing->problem, false);
     map_take(&problems->standing, standing->key);
     standing->key = NULL;
     if (standing->told)

@@ -58,24 +58,34 @@ static const char *reason_of(const struct report *report, const struct problem *
                                                   : "KongConfigurationTranslationFailed";
 }
 
-static void write_event(struct report *report, const struct problem *problem)
+static void write_event(struct report *report, const struct kong_source *about, const char *reason, const char *text)
 {
-    const char *slash = strrchr(problem->about.kind, '/');
-    if (report->recorder == NULL || slash == NULL || problem->severity == PROBLEM_INFO)
+    const char *slash = strrchr(about->kind, '/');
+    if (report->recorder == NULL || slash == NULL)
         return;
-    AUTO(text) char *api_version = xstrndup(problem->about.kind, (size_t)(slash - problem->about.kind));
+    AUTO(text) char *api_version = xstrndup(about->kind, (size_t)(slash - about->kind));
     struct kube_event event = {
         .api_version = api_version,
         .kind = slash + 1,
-        .namespace = problem->about.namespace,
-        .name = problem->about.name,
-        .uid = problem->about.uid,
+        .namespace = about->namespace,
+        .name = about->name,
+        .uid = about->uid,
         .resource_version = "",
         .warning = true,
-        .reason = reason_of(report, problem),
-        .message = problem->text,
+        .reason = reason,
+        .message = text,
     };
     kube_event_write(report->recorder, &event);
+}
+
+void report_drift(struct report *report, const struct kong_drift *drift)
+{
+    const struct kong_origin *origin = drift->entity != NULL ? &drift->entity->origin : NULL;
+    AUTO(text)
+    char *text = xasprintf("%s was %s in the gateway by somebody else; it is set right", drift->title,
+                           drift->gone ? "deleted" : "changed");
+    for (size_t i = 0; origin != NULL && i < origin->source_count; i++)
+        write_event(report, &origin->sources[i], "DriftFound", text);
 }
 
 void report_begins(struct report *report, const struct problem *problem)
@@ -88,7 +98,8 @@ void report_begins(struct report *report, const struct problem *problem)
     bool located = place.file[0] != '\0';
     log_write(report->log, level_of(problem), "problem", "code", problem->code, "object", title, "text", problem->text,
               located ? "at" : NULL, where, NULL);
-    write_event(report, problem);
+    if (problem->severity != PROBLEM_INFO)
+        write_event(report, &problem->about, reason_of(report, problem), problem->text);
 }
 
 void report_ends(struct report *report, const struct problem *problem)

@@ -1,8 +1,14 @@
-/* page.h - the status page: one HTML document without scripts, and the same facts as JSON.   Owns: nothing.   Thread: loop.   Errors: none. */
+/* page.h - the page as it comes from the server: the essentials without a script, and the places that the script fills.
+ * Owns:    nothing.
+ * Thread:  loop thread.
+ * Errors:  none.  Everything that comes from outside is escaped; no secret is ever part of the facts. */
 #pragma once
 
-#include "base/buf.h"
-#include "sync/controller.h"
+#include "sync/overview.h"
 
-void page_print_html(struct sync_controller *controller, struct buf *out);
-void page_print_json(struct sync_controller *controller, struct buf *out);
+#define PAGE_PROBLEMS_MAX 50
+#define PAGE_SYNCS_MAX    10
+#define PAGE_NAMES_MAX    20 /* of what is held */
+#define PAGE_FILES_MAX    8  /* rule files that made most */
+
+void page_print(struct sync_controller *controller, struct buf *out);

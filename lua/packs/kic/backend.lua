@@ -1,9 +1,9 @@
 -- Kong services as Kong Ingress Controller makes them.
-local annotations = require 'lib.annotations'
-local backends = require 'lib.backends'
-local route_overrides = require 'lib.route_overrides'
-local service_overrides = require 'lib.service_overrides'
-local tags = require 'lib.tags'
+local annotations = require 'lib.object.annotations'
+local backends = require 'lib.service.backends'
+local route_overrides = require 'lib.route.overrides'
+local service_overrides = require 'lib.service.overrides'
+local tags = require 'lib.object.tags'
 
 -- Values of any size pass, and the rest of the Services is not looked at once a protocol is unknown.
 local function overrides(_, ctx, service, counting)

@@ -1,5 +1,5 @@
 -- CA certificates of ConfigMaps as Kong Ingress Controller takes them: an expired one vanishes, and any id will do.
-local tags = require 'lib.tags'
+local tags = require 'lib.object.tags'
 
 return {
   api = 1,

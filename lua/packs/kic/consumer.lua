@@ -1,6 +1,6 @@
 -- KIC makes a consumer for each KongConsumer of one name (a gateway refuses them, so we list them offline only), drops every consumer
 -- with a credential that another one claims too, and makes members of groups that it does not make.
-local fallback = require 'lib.fallback'
+local fallback = require 'lib.kic.fallback'
 
 local GROUP = 'configuration.konghq.com/v1beta1/KongConsumerGroup'
 

@@ -1,6 +1,6 @@
 -- The default backend as Kong Ingress Controller translates it.
-local route_overrides = require 'lib.route_overrides'
-local tags = require 'lib.tags'
+local route_overrides = require 'lib.route.overrides'
+local tags = require 'lib.object.tags'
 
 return {
   api = 1,

@@ -1,2 +1,2 @@
 -- What the gateway refuses takes along what depends on it.
-return require('lib.fallback').override('v1/ConfigMap')
+return require('lib.kic.fallback').override('v1/ConfigMap')

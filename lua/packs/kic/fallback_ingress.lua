@@ -1,2 +1,2 @@
 -- What the gateway refuses takes along what depends on it.
-return require('lib.fallback').override('networking.k8s.io/v1/Ingress')
+return require('lib.kic.fallback').override('networking.k8s.io/v1/Ingress')

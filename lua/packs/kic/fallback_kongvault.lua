@@ -1,2 +1,2 @@
 -- What the gateway refuses takes along what depends on it.
-return require('lib.fallback').override('configuration.konghq.com/v1alpha1/KongVault')
+return require('lib.kic.fallback').override('configuration.konghq.com/v1alpha1/KongVault')

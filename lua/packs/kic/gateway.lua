@@ -1,5 +1,5 @@
 -- Gateways as Kong Ingress Controller treats them.
-local gateways = require 'lib.gateways'
+local gateways = require 'lib.gateway.gateways'
 
 return {
   api = 1,

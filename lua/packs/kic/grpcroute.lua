@@ -1,11 +1,9 @@
 -- GRPCRoutes as Kong Ingress Controller translates them.
-local expression = require 'lib.expression'
-local gateways = require 'lib.gateways'
-local grpc_match = require 'lib.grpc_match'
-local hostnames = require 'lib.hostnames'
-local kic_hostnames = require 'lib.kic_hostnames'
-local route_overrides = require 'lib.route_overrides'
-local tags = require 'lib.tags'
+local gateways = require 'lib.gateway.gateways'
+local grpc_match = require 'lib.grpc.match'
+local kic_hostnames = require 'lib.kic.hostnames'
+local kic_route_steps = require 'lib.kic.route_steps'
+local route_parents = require 'lib.route.parents'
 
 local function is_expressions(ctx)
   return ctx:option('router_flavor') == 'expressions'
@@ -28,16 +26,8 @@ local function listener_hosts(ctx, route)
   return hosts
 end
 
-return {
-  api = 1,
-  extends = 'GRPCRoute',
-
-  tags = function(_, _, object, additional) return tags.verbatim(object, additional) end,
-  match_fault = function() return nil end, -- the gateway is left to refuse it
-  overrides = function(_, ctx, object) return route_overrides.read_lenient(ctx, object) end,
-  backend_kind = function(_, _, ref) return ref.kind end,
-  parents = function(_, ctx, route) return gateways.parents(ctx, route, 'GRPCRoute', true) end,
-  is_attached = function(super, ctx, parents) return #parents == 0 or super(ctx, parents) end,
+return kic_route_steps.http_override('GRPCRoute', {
+  reads = { gateways.GATEWAY },
 
   hostnames = function(_, ctx, route)
     local own = route.spec.hostnames or {}
@@ -45,11 +35,11 @@ return {
     return #own > 0 and own or listener_hosts(ctx, route)
   end,
   protocols = function(super, ctx, route, parents)
-    return gateways.http_protocols(parents) and super(ctx, route, parents) or nil
+    return route_parents.http_protocols(parents) and super(ctx, route, parents) or nil
   end,
   -- A listener for plain HTTP makes the backends plain too; everything else is taken for encrypted.
   service_protocol = function(_, _, parents)
-    for _, protocol in ipairs(gateways.http_protocols(parents) or {}) do
+    for _, protocol in ipairs(route_parents.http_protocols(parents) or {}) do
       if protocol == 'http' then return 'grpc' end
     end
     return 'grpcs'
@@ -66,17 +56,13 @@ return {
   end,
 
   failing_share = function() return nil end,
-  match_headers = function(_, _, match) return match.headers end,
   route_headers = function(_, _, match) return grpc_match.traditional_headers(match.headers, true) end,
   paths = function(_, _, match) return grpc_match.loose_paths(match.method) end,
   traditional_route = function(_, _, fields, entry)
     if entry.bare and not fields.hosts then fields.paths = { '/' } end
     return fields
   end,
-  host_expression = function(_, _, name) return hostnames.is_narrow_host(name) and expression.host(name) or '' end,
-  listener_expression = function() return '' end,
-  sni_expression = function(_, _, snis) return expression.snis(snis or {}, hostnames.is_narrow_sni) end,
   traits = function(_, _, name, match) return grpc_match.traits(name, match) end,
   order_key = function(_, _, base) return string.format('grpcroute|%d', base) end,
   no_route = function() end,
-}
+})

@@ -1,16 +1,12 @@
 -- HTTPRoutes as Kong Ingress Controller translates them.
-local expression = require 'lib.expression'
-local gateways = require 'lib.gateways'
-local hostnames = require 'lib.hostnames'
-local http_filters = require 'lib.http_filters'
-local http_match = require 'lib.http_match'
-local http_services = require 'lib.http_services'
-local durations = require 'lib.durations'
-local kic_hostnames = require 'lib.kic_hostnames'
-local kic_http_routes = require 'lib.kic_http_routes'
-local redirects = require 'lib.redirects'
-local route_overrides = require 'lib.route_overrides'
-local tags = require 'lib.tags'
+local http_filters = require 'lib.http.filters'
+local http_match = require 'lib.http.match'
+local http_services = require 'lib.http.services'
+local durations = require 'lib.text.durations'
+local kic_hostnames = require 'lib.kic.hostnames'
+local kic_http_routes = require 'lib.kic.http_routes'
+local kic_route_steps = require 'lib.kic.route_steps'
+local redirects = require 'lib.http.redirects'
 
 local FILTERS = {
   RequestHeaderModifier = true, ResponseHeaderModifier = true, RequestRedirect = true, URLRewrite = true, ExtensionRef = true,
@@ -32,24 +28,12 @@ local function hostnames_of(super, ctx, route, parents)
   for _, parent in ipairs(parents) do
     if parent.assumed or not parent.gateway then return route.spec.hostnames or {} end
   end
-  local found = kic_hostnames.of_route(route.spec.hostnames, parents)
+  local found = kic_hostnames.of_route(route.spec.hostnames, kic_http_routes.listeners(ctx, parents))
   return #found > 0 and found or super(ctx, route, parents)
 end
 
-return {
-  api = 1,
-  extends = 'HTTPRoute',
+return kic_route_steps.http_override('HTTPRoute', {
   reads = { kic_http_routes.KIND },
-
-  tags = function(_, _, object, additional) return tags.verbatim(object, additional) end,
-  match_fault = function() return nil end, -- the gateway is left to refuse it
-  overrides = function(_, ctx, object) return route_overrides.read_lenient(ctx, object) end,
-
-  -- Without the API server's defaults a reference has no kind, and none is guessed.
-  backend_kind = function(_, _, ref) return ref.kind end,
-
-  parents = function(_, ctx, route) return gateways.parents(ctx, route, 'HTTPRoute', true) end,
-  is_attached = function(super, ctx, parents) return #parents == 0 or super(ctx, parents) end,
 
   route_refusal = function(_, ctx, route)
     if ctx:option('router_flavor') == 'expressions' or not kic_http_routes.has_query(route) then return nil end
@@ -121,7 +105,6 @@ return {
   is_filtered = function(_, ctx, entry) return not entry.bare or ctx:option('router_flavor') == 'expressions' end,
 
   backend_choice = function() return nil end,
-  match_headers = function(_, _, match) return match.headers end,
   paths = function(_, _, bucket)
     local first = bucket[1]
     if first.bare then return nil end
@@ -139,16 +122,11 @@ return {
     return fields
   end,
 
-  host_expression = function(_, _, name)
-    return hostnames.is_narrow_host(name) and expression.host(name) or ''
-  end,
-  listener_expression = function() return '' end,
   tell_schemes_apart = function() end,
-  sni_expression = function(_, _, snis) return expression.snis(snis or {}, hostnames.is_narrow_sni) end,
   match_expression = function(_, _, match, captures)
     if match.path then match.path.value = match.path.value or '' end
     return http_match.expression(match, captures, as_is)
   end,
   traits = function(_, _, name, match) return http_match.traits(name, match) end,
   order_key = function(_, _, base) return kic_http_routes.order_key(base) end,
-}
+})

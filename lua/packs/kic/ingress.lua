@@ -1,10 +1,10 @@
 -- Ingresses as Kong Ingress Controller translates them.
-local annotations = require 'lib.annotations'
-local expression = require 'lib.expression'
-local hostnames = require 'lib.hostnames'
-local paths = require 'lib.paths'
-local route_overrides = require 'lib.route_overrides'
-local tags = require 'lib.tags'
+local annotations = require 'lib.object.annotations'
+local expression = require 'lib.text.expression'
+local hostnames = require 'lib.text.hostnames'
+local paths = require 'lib.text.paths'
+local route_overrides = require 'lib.route.overrides'
+local tags = require 'lib.object.tags'
 
 return {
   api = 1,

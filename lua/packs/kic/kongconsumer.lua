@@ -1,7 +1,7 @@
 -- KIC takes a Secret that is listed twice for two credentials, lets consumers share a custom_id or an mTLS subject, and passes users' tags
 -- as they are; what a credential needs may be empty.
-local credentials = require 'lib.credentials'
-local tags = require 'lib.tags'
+local credentials = require 'lib.consumer.credentials'
+local tags = require 'lib.object.tags'
 
 return {
   api = 1,

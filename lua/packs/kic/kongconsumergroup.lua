@@ -1,5 +1,5 @@
 -- KIC passes users' tags as they are.
-local tags = require 'lib.tags'
+local tags = require 'lib.object.tags'
 
 return {
   api = 1,

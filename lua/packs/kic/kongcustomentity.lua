@@ -1,8 +1,8 @@
 -- KIC passes references on as they are, takes bindings from the whole cluster, makes an entity without references where it finds none, and
 -- none where the plugin is missing.
-local grants = require 'lib.grants'
-local kic_grants = require 'lib.kic_grants'
-local plugin_config = require 'lib.plugin_config'
+local grants = require 'lib.object.grants'
+local kic_grants = require 'lib.kic.grants'
+local plugin_config = require 'lib.plugin.config'
 
 local GROUP = 'configuration.konghq.com'
 local KINDS = { KongPlugin = plugin_config.KONG_PLUGIN, KongClusterPlugin = plugin_config.KONG_CLUSTER_PLUGIN }

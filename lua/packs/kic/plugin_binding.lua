@@ -1,8 +1,8 @@
 -- KIC combines bindings of the whole cluster, wants a grant wherever a namespace is spelt out, makes a plugin as often as it is named, and
 -- passes `run_on` on.
-local grants = require 'lib.grants'
-local kic_grants = require 'lib.kic_grants'
-local tags = require 'lib.tags'
+local grants = require 'lib.object.grants'
+local kic_grants = require 'lib.kic.grants'
+local kic_plugins = require 'lib.kic.plugins'
 
 local function targets_of(ctx, topic, keys)
   local targets, seen = {}, {}
@@ -58,13 +58,6 @@ return {
     return count
   end,
 
-  fields = function(super, ctx, plugin, config)
-    local fields = super(ctx, plugin, config)
-    fields.run_on = ctx:option('offline') and plugin.run_on or nil -- gateways know no such field any more
-    return fields
-  end,
-
-  tags = function(_, _, object, additional)
-    return tags.verbatim(object, additional)
-  end,
+  fields = kic_plugins.fields,
+  tags = kic_plugins.tags,
 }

@@ -1,18 +1,2 @@
 -- TCPIngresses as Kong Ingress Controller translates them.
-local hostnames = require 'lib.hostnames'
-local route_overrides = require 'lib.route_overrides'
-local tags = require 'lib.tags'
-
-return {
-  api = 1,
-  extends = 'TCPIngress',
-
-  tags = function(_, _, object, additional) return tags.verbatim(object, additional) end,
-  overrides = function(_, ctx, object) return route_overrides.read_lenient(ctx, object) end,
-
-  -- In an expression only the rule's own host counts, if it looks like one.
-  expression_snis = function(_, _, route)
-    local snis = route.snis
-    return snis and hostnames.is_narrow_sni(snis[1]) and snis or {}
-  end,
-}
+return require('lib.kic.stream_ingress').override 'TCPIngress'

@@ -1,2 +1,2 @@
 -- TCPRoutes as Kong Ingress Controller translates them.
-return require('lib.kic_stream_routes').override('TCPRoute')
+return require('lib.kic.stream_routes').override('TCPRoute')

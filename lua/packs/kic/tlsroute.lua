@@ -1,10 +1,12 @@
 -- TLSRoutes as Kong Ingress Controller translates them.
-local gateways = require 'lib.gateways'
+local gateways = require 'lib.gateway.gateways'
 
 local GROUP = 'gateway.networking.k8s.io'
 local KIND = GROUP .. '/v1alpha2/TLSRoute'
 
-local M = require('lib.kic_stream_routes').override 'TLSRoute'
+local M = require('lib.kic.stream_routes').override 'TLSRoute'
+
+M.reads = { gateways.GATEWAY }
 
 function M.snis(_, _, route)
   return route.spec.hostnames or {}

@@ -1,5 +1,5 @@
 -- UDPRoutes as Kong Ingress Controller translates them.
-local M = require('lib.kic_stream_routes').override('UDPRoute')
+local M = require('lib.kic.stream_routes').override('UDPRoute')
 
 -- A rule without backendRefs voids the whole route.
 function M.refusal(super, ctx, route, snis)

@@ -1,7 +1,7 @@
 -- Upstreams and targets as Kong Ingress Controller makes them.
-local backends = require 'lib.backends'
-local parents = require 'lib.parents'
-local targets = require 'lib.targets'
+local backends = require 'lib.service.backends'
+local parents = require 'lib.service.parents'
+local targets = require 'lib.service.targets'
 
 -- Empty lists are not sent.
 local function without_empty(check)

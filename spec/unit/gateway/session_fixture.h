@@ -54,7 +54,7 @@ static inline void new_session(struct fixture *fixture, enum kong_policy policy)
     static const char *const owner[] = {"mine"};
     struct err err = ERR_INIT;
     struct kong_session_options options = {
-        .tags = owner, .tag_count = 1, .plan = {.policy = policy}, .admin = {.token = "token"}};
+        .tags = owner, .tag_count = 1, .plan = {.policy = policy}, .admin = {.token = "token"}, .looks = true};
     struct kong_session_callbacks callbacks = {
         .user = fixture, .idle = on_idle, .lost = on_lost, .read = on_read, .may_write = may_write};
     assert_int_equal(kong_session_new(fixture->loop, fixture->gateways, &options, &callbacks, &fixture->session, &err),

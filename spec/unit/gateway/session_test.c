@@ -343,6 +343,38 @@ static void drift_is_set_right(void **state)
     assert_int_equal(kong_session_counters(fixture->session).drifted, 2);
 }
 
+/* By and by: a reading that looked at the targets of all upstreams would take too long. */
+static void readings_for_drift_take_turns_with_targets(void **state)
+{
+    enum { UPSTREAMS = KONG_VERIFY_UPSTREAMS + 50 };
+    struct fixture *fixture = *state;
+    for (int i = 0; i < UPSTREAMS; i++) {
+        AUTO(text) char *name = xasprintf("u%d", i), *upstream = xasprintf("{\"name\":\"u%d\"}", i);
+        AUTO(text) char *target = xasprintf("{\"target\":\"10.0.%d.%d:80\",\"weight\":1}", i / 250, i % 250);
+        want(fixture, wanted(KONG_UPSTREAM, upstream, NULL));
+        want(fixture, wanted(KONG_TARGET, target, name));
+    }
+    sync_all(fixture);
+    for (int i = 0; i < UPSTREAMS; i++) {
+        AUTO(text) char *target = xasprintf("10.0.%d.%d:80", i / 250, i % 250);
+        json_set_number(fake_find(fixture->kong, "targets", target), "weight", 77);
+    }
+    buf_clear(&fixture->kong->log);
+    uint64_t reads = kong_session_counters(fixture->session).reads;
+
+    kong_session_set_reread(fixture->session, 1);
+    while (kong_session_counters(fixture->session).reads == reads)
+        loop_run_once(fixture->loop, true);
+    assert_int_equal(count_lines(fixture, "GET /upstreams/"), KONG_VERIFY_UPSTREAMS);
+    assert_int_equal(kong_session_counters(fixture->session).drifted, KONG_VERIFY_UPSTREAMS);
+    while (kong_session_counters(fixture->session).drifted < UPSTREAMS)
+        loop_run_once(fixture->loop, true);
+    kong_session_set_reread(fixture->session, 0);
+    run_until(fixture, true);
+
+    assert_int_equal(json_integer(json_find(fake_find(fixture->kong, "targets", "10.0.0.7:80"), "weight"), 0), 1);
+}
+
 static void on_drained(void *user)
 {
     struct fixture *fixture = user;
@@ -409,6 +441,7 @@ int main(void)
         test(another_gateway_takes_over),
         test(a_stop_cuts_what_is_under_way_and_a_start_goes_on),
         test(drift_is_set_right),
+        test(readings_for_drift_take_turns_with_targets),
         test(a_drain_lets_what_is_under_way_end_and_starts_nothing),
         test(nothing_is_sent_while_it_may_not_write),
     };

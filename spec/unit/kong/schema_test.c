@@ -66,15 +66,29 @@ static void shorthand_fields_move_to_what_replaced_them(void **state)
         "{\"config\":{\"policy\":\"local\",\"redis\":{\"host\":\"new\",\"port\":6379}},\"protocols\":[\"http\"]}");
 }
 
-static void times_and_repeated_shorthands_are_dropped_from_answers(void **state)
+static void assert_shown(const char *text, const char *expected)
 {
     AUTO(json) struct json *schema = parse(limits);
-    AUTO(json) struct json *value = parse("{\"created_at\":1,\"config\":{\"redis_host\":\"r\",\"minute\":1}}");
+    AUTO(json) struct json *value = parse(text);
 
-    kong_schema_drop_automatic(schema, value);
+    kong_schema_show(schema, NULL, value);
 
-    AUTO(text) char *text = json_print_text(value);
-    assert_string_equal(text, "{\"config\":{\"minute\":1}}");
+    AUTO(text) char *shown = json_print_text(value);
+    assert_string_equal(shown, expected);
+}
+
+static void times_and_repeated_shorthands_are_dropped_from_answers(void **state)
+{
+    assert_shown("{\"created_at\":1,\"config\":{\"redis_host\":\"r\",\"redis\":{\"host\":\"r\"},\"minute\":1}}",
+                 "{\"config\":{\"minute\":1,\"redis\":{\"host\":\"r\"}}}");
+}
+
+static void what_another_version_has_stored_is_brought_up_to_date(void **state)
+{
+    assert_shown("{\"config\":{\"redis_host\":\"r\",\"minute\":1,\"gone\":1},\"ws_id\":\"w\"}",
+                 "{\"config\":{\"minute\":1,\"redis\":{\"host\":\"r\"}}}");
+    assert_shown("{\"config\":{\"policy\":\"\",\"sources\":[{\"ip\":\"\",\"x\":1}]}}",
+                 "{\"config\":{\"sources\":[{}]}}");
 }
 
 static void unknown_fields_are_named_by_their_path(void **state)
@@ -123,6 +137,7 @@ int main(void)
         cmocka_unit_test(what_is_set_wins_over_the_default_and_null_does_not),
         cmocka_unit_test(shorthand_fields_move_to_what_replaced_them),
         cmocka_unit_test(times_and_repeated_shorthands_are_dropped_from_answers),
+        cmocka_unit_test(what_another_version_has_stored_is_brought_up_to_date),
         cmocka_unit_test(unknown_fields_are_named_by_their_path),
         cmocka_unit_test(a_schema_that_is_missing_is_known_to_be),
     };

@@ -475,6 +475,125 @@ static void a_port_in_use_is_said(void **state)
 
 #define WITH_ROOM(test) cmocka_unit_test_setup_teardown(test, make_room, free_room)
 
+struct streaming {
+    struct room *room;
+    int left;
+};
+
+static void note_left(void *user)
+{
+    struct streaming *streaming = user;
+    streaming->left++;
+}
+
+static int open_stream(struct room *room, struct streaming *streaming)
+{
+    int fd = dial(room);
+    room->keep = true;
+    int before = room->requests;
+    say(fd, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_true(wait_until(room->loop, &room->requests, before + 1));
+    streaming->room = room;
+    http_answer_begin(room->kept, 200, NULL);
+    http_answer_stream(room->kept, note_left, streaming);
+    return fd;
+}
+
+static void a_stream_is_told_once_that_its_client_has_left(void **state)
+{
+    struct room *room = *state;
+    struct streaming streaming = {0};
+    int fd = open_stream(room, &streaming);
+    http_answer_piece(room->kept, "one", 3);
+
+    close(fd);
+    assert_true(wait_until(room->loop, &streaming.left, 1));
+    http_answer_piece(room->kept, "two", 3);
+    assert_int_equal(http_answer_waiting(room->kept), 0);
+    http_answer_end(room->kept);
+
+    assert_int_equal(streaming.left, 1);
+}
+
+static void a_stream_that_was_ended_or_dropped_is_not_told(void **state)
+{
+    struct room *room = *state;
+    struct streaming ended = {0}, dropped = {0};
+    int fd = open_stream(room, &ended);
+    struct http_exchange *first = room->kept;
+    int other = open_stream(room, &dropped);
+
+    http_answer_end(first);
+    http_drop(room->kept);
+    hear_all(room, other);
+
+    close(fd);
+    assert_int_equal(ended.left + dropped.left, 0);
+}
+
+static void what_a_client_does_not_read_waits(void **state)
+{
+    struct room *room = *state;
+    struct streaming streaming = {0};
+    int fd = open_stream(room, &streaming);
+    size_t size = 8u << 20; /* more than the sockets take */
+    char *much = xcalloc(1, size);
+
+    assert_true(http_answer_waiting(room->kept) < 1000);
+    http_answer_piece(room->kept, much, size);
+    for (int i = 0; i < 20; i++)
+        loop_run_once(room->loop, false);
+    assert_true(http_answer_waiting(room->kept) > 0);
+    http_drop(room->kept);
+    for (int i = 0; i < 3; i++)
+        loop_run_once(room->loop, false);
+
+    close(fd);
+    free(much);
+}
+
+static void count_up(void *user)
+{
+    ++*(int *)user;
+}
+
+static void a_client_that_only_listens_is_not_cut(void **state)
+{
+    struct room *room = *state;
+    struct err err = ERR_INIT;
+    struct http_server_options options = {.listen = "127.0.0.1:0", .idle_ms = 100};
+    http_server_free(room->server);
+    assert_int_equal(http_server_new(room->loop, &options, on_request, room, &room->server, &err), 0);
+    struct streaming streaming = {0};
+    int fd = open_stream(room, &streaming);
+    int pauses = 0;
+    struct loop_timer *pause = loop_timer_new(room->loop, count_up, &pauses);
+
+    loop_timer_start(pause, 500);
+    assert_true(wait_until(room->loop, &pauses, 1));
+
+    assert_int_equal(streaming.left, 0);
+    http_answer_piece(room->kept, "still there", 11);
+    http_answer_end(room->kept);
+    shutdown(fd, SHUT_WR);
+    assert_non_null(strstr(hear_all(room, fd), "still there"));
+    loop_timer_free(pause);
+}
+
+static void a_stream_is_told_that_its_server_has_gone(void **state)
+{
+    struct room *room = *state;
+    struct streaming streaming = {0};
+    int fd = open_stream(room, &streaming);
+
+    http_server_free(room->server);
+    room->server = NULL;
+    assert_int_equal(streaming.left, 1);
+    http_answer_end(room->kept);
+
+    close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -497,6 +616,11 @@ int main(void)
         WITH_ROOM(a_line_break_in_a_header_is_not_sent),
         WITH_ROOM(addresses_are_understood_or_refused_with_a_hint),
         WITH_ROOM(a_port_in_use_is_said),
+        WITH_ROOM(a_stream_is_told_once_that_its_client_has_left),
+        WITH_ROOM(a_stream_that_was_ended_or_dropped_is_not_told),
+        WITH_ROOM(what_a_client_does_not_read_waits),
+        WITH_ROOM(a_client_that_only_listens_is_not_cut),
+        WITH_ROOM(a_stream_is_told_that_its_server_has_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

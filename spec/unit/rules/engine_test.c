@@ -209,6 +209,80 @@ static void a_status_wakes_only_who_reads_it(void **state)
                         "service x={\"host\":\"two\",\"name\":\"x\",\"tags\":[\"nil\",\"nil\",\"nil\"]};");
 }
 
+/* A rule that counts Services, and contributes one name each whose data are what the label says. */
+static const char *const COUNT_RULE =
+    "return { api = 1, kind = 'v1/Secret', consults = { 'names' }, translate = function(self, ctx, o)\n"
+    "    ctx:emit('service', { name = 'x', host = ctx:count('names', 'all') .. ' ' .. ctx:count('names', 'none') })\n"
+    "  end }\n";
+
+static const char *const LABEL_RULE = "return { api = 1, extends = 'v1/Service', translate = function(super, ctx, o)\n"
+                                      "    ctx:contribute('names', 'all', o.metadata.labels.x)\n"
+                                      "  end }\n";
+
+static void put_labelled(struct lab *lab, const char *name, const char *label)
+{
+    AUTO(text)
+    char *json = xasprintf("{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"%s\",\"namespace\":"
+                           "\"default\",\"labels\":{\"x\":\"%s\"}}}",
+                           name, label);
+    put(lab, json);
+}
+
+static void who_counts_runs_when_the_number_changes_and_reads_no_contribution(void **state)
+{
+    struct lab *lab = *state;
+    scratch_write(&lab->scratch, "overrides/10-secret.lua", COUNT_RULE);
+    scratch_write(&lab->scratch, "overrides/20-service.lua", LABEL_RULE);
+    must_load(lab);
+    put_labelled(lab, "a", "one");
+    put_labelled(lab, "b", "one");
+    put_secret(lab, 1, "");
+    AUTO(buf) struct buf changes = BUF_OWN;
+    wave(lab, &changes);
+
+    put_labelled(lab, "a", "two");
+    uint64_t by_data = wave(lab, &changes);
+    put_labelled(lab, "c", "one");
+    uint64_t by_arrival = wave(lab, &changes);
+    rules_remove(lab->rules, store_kinds_find(rules_kind_table(lab->rules), "v1/Service"), "default", "a");
+    put_labelled(lab, "d", "one");
+    uint64_t by_exchange = wave(lab, &changes);
+    for (const char *name = "bcd"; *name != '\0'; name++)
+        rules_remove(lab->rules, store_kinds_find(rules_kind_table(lab->rules), "v1/Service"), "default",
+                     (const char[]){*name, '\0'});
+    uint64_t by_end = wave(lab, &changes);
+
+    assert_int_equal(by_data, 1); /* the Service's own node */
+    assert_int_equal(by_arrival, 2);
+    assert_int_equal(by_exchange, 1);
+    assert_int_equal(by_end, 1);
+    assert_string_equal(changes.data, "service x={\"host\":\"2 0\",\"name\":\"x\"};"
+                                      "service x={\"host\":\"3 0\",\"name\":\"x\"};"
+                                      "service x={\"host\":\"0 0\",\"name\":\"x\"};");
+    assert_int_equal(rules_counters(lab->rules).contributions_read, 0);
+}
+
+static const char *const GIVING_RULE =
+    "return { api = 1, kind = 'v1/Secret', contributes = { 'backend' }, translate = function(self, ctx, o)\n"
+    "    for name in o.type:gmatch('%a') do ctx:contribute('backend', name, { port = 80 }) end\n"
+    "  end }\n";
+
+static void what_is_given_to_others_first_wakes_nobody_else(void **state)
+{
+    struct lab *lab = *state;
+    scratch_write(&lab->scratch, "overrides/10-secret.lua", GIVING_RULE);
+    must_load(lab);
+    put(lab, "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":{\"name\":\"x\",\"namespace\":\"n\"},\"type\":"
+             "\"b c\"}");
+    wave(lab, NULL);
+
+    put(lab, "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":{\"name\":\"x\",\"namespace\":\"n\"},\"type\":"
+             "\"a b c\"}");
+    uint64_t ran = wave(lab, NULL);
+
+    assert_int_equal(ran, 2); /* the Secret's, and a's */
+}
+
 static void an_absent_object_that_appears_wakes_who_looked_for_it(void **state)
 {
     struct lab *lab = *state;
@@ -632,6 +706,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_changed_object_runs_its_own_node_only, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_unchanged_object_runs_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_status_wakes_only_who_reads_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_counts_runs_when_the_number_changes_and_reads_no_contribution, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_is_given_to_others_first_wakes_nobody_else, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_absent_object_that_appears_wakes_who_looked_for_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_shared_node_goes_with_its_last_contributor, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_route_without_its_service_is_left_out_and_comes_back_with_it, set_up,

@@ -162,7 +162,11 @@ static struct edit make_settings(struct random *random)
         "\"combined_services\":true}",
         "{\"feature_gates\":{\"RewriteURIs\":true,\"KongServiceFacade\":true},\"enable_drain_support\":true,"
         "\"offline\":true}",
-        "{\"on_missing_plugin\":\"serve\",\"workspace\":\"w\",\"proxy_listen\":\"0.0.0.0:80, 0.0.0.0:443 ssl\"}",
+        "{\"on_missing_plugin\":\"serve\",\"workspace\":\"w\",\"proxy_listen\":[\"0.0.0.0:80\",\"0.0.0.0:443 ssl\"]}",
+        "{\"router_flavor\":\"expressions\",\"proxy_listen\":[\"80\",\"81\",\"443/ssl\",\"9000/tcp\"],"
+        "\"gateway_addresses\":[\"10.0.0.1\",\"10.0.0.2\",\"10.0.0.3\"]}",
+        "{\"proxy_listen\":[\"10.0.0.1:80\",\"10.0.0.2:80\",\"10.0.0.2:443/ssl\",\"10.0.0.3:443/tls\"],"
+        "\"offline\":true}",
     };
     return (struct edit){.sort = EDIT_SETTINGS,
                          .text = xstrdup(settings[random_below(random, COUNT_OF(settings))]),
@@ -194,7 +198,7 @@ static struct edits make_sequence(const struct world *world, struct random *rand
 {
     static const char *const grounds[] = {"<gateway-class>", "<gateway>", "<gateway>",      "<service>",
                                           "<service>",       "<slice>",   "<ingress-class>"};
-    static const char *const themes[] = {"consumers", "sites", "routes", "streams", "upstreams", "object"};
+    static const char *const themes[] = {"consumers", "sites", "routes", "streams", "upstreams", "gateways", "object"};
     const struct grammar_word *theme = grammar_find(&world->grammar, themes[random_below(random, COUNT_OF(themes))]);
     struct edits edits = {0};
     for (size_t i = 0; i < COUNT_OF(grounds); i++) {

@@ -2,7 +2,7 @@
 -- depend on which services were translated before it.
 local host = require 'host'
 local lib = require 'lib.kept'
-local naming = require 'lib.naming'
+local naming = require 'lib.object.naming'
 
 local SEEN, LIST, DEEP = {}, {}, { deep = { er = {} } }
 local CLASS = {}

@@ -1,0 +1,6 @@
+/* embedded.h - the page's files, as the build puts them into the program.   Owns: static data.   Thread: any.   Errors: none. */
+#pragma once
+
+#include "base/embedded.h"
+
+extern const struct embedded_text web_asset_texts[];
