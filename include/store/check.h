@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/json_scan.h"
 #include "store/kind.h"
 
 #define OBJECT_FAULTS_MAX 20
@@ -31,9 +32,10 @@ struct object_check;
 /* `types_only`: only what could not be decoded at all is a fault. */
 struct object_check *object_check_new(bool types_only);
 void object_check_free(struct object_check *check); /* NULL is fine */
-/* Faults come in the order of the text.  False: an API server would refuse the object. */
-bool object_check_run(struct object_check *check, const struct store_kind *kind, const char *text, size_t length,
-                      object_fault_fn *fault, void *user);
+/* Faults come in the order of the text.  False: an API server would refuse the object.  *ret_metadata (may be NULL) is the value of its
+ * first member `metadata`, for object_of_checked; no text: that cannot be told. */
+bool object_check_run(struct object_check *check, const struct store_kind *kind, struct json_span text,
+                      object_fault_fn *fault, void *user, struct json_span *ret_metadata);
 
 /* Whether it may be the name of a namespace. */
 bool object_check_namespace(const char *name);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/json_scan.h"
 #include "store/kind.h"
 
 #define OBJECT_BYTES_MAX (16u << 20)
@@ -39,6 +40,10 @@ struct object {
 /* Parses and copies.  `default_namespace` is for namespaced kinds that name none (NULL: such an object gets ""). */
 int object_parse(const struct store_kinds *kinds, const char *text, size_t length, const char *default_namespace,
                  struct object **ret_object, struct err *err) MUST_USE;
+/* Without a tree: an object of `kind` whose whole text has been checked, with the value of its `metadata` in it (store/check.h).  NULL when
+ * it has to be parsed. */
+struct object *object_of_checked(const struct store_kind *kind, struct json_span text, struct json_span metadata,
+                                 const char *default_namespace);
 /* Where it was read; before anybody else has it.  `file` is a shared text (base/shared_text.h). */
 void object_set_place(struct object *object, const char *file, int line);
 struct object *object_ref(struct object *object);

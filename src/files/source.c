@@ -15,6 +15,7 @@
 #include "parts.h"
 
 #define FILE_BYTES_MAX (512u << 20)
+#define WORD_MAX       300 /* of an apiVersion or a kind that is read without a tree */
 
 /* Something about a document, before its line is known. */
 struct note {
@@ -75,7 +76,10 @@ static void add_note(const struct candidate *candidate, enum files_finding_type 
         const char *kind = json_find_text(tree, "kind"), *api_version = json_find_text(tree, "apiVersion");
         note.row = store_kinds_find_object(reader->kinds, api_version != NULL ? api_version : "", kind);
         bool defaults = note.row != NULL && note.row->namespaced && reader->default_namespace != NULL;
-        note.kind = api_version != NULL ? xasprintf("%s/%s", api_version, kind) : xstrdup(kind);
+        if (note.row != NULL)
+            note.kind = xstrdup(note.row->id);
+        else
+            note.kind = api_version != NULL ? xasprintf("%s/%s", api_version, kind) : xstrdup(kind);
         note.namespace = text_or(metadata, "namespace", defaults ? reader->default_namespace : "");
         note.name = text_or(metadata, "name", "?");
     } else {
@@ -128,11 +132,11 @@ static void take_fault(void *user, const struct object_fault *fault)
 }
 
 /* False when an API server would refuse the object; then that is noted. */
-static bool is_sound(const struct candidate *candidate, const struct store_kind *kind)
+static bool is_sound(const struct candidate *candidate, const struct store_kind *kind, struct json_span *ret_metadata)
 {
     struct object_check *check = candidate->reading->reader->check;
-    return check == NULL ||
-           object_check_run(check, kind, candidate->text, candidate->length, take_fault, (void *)(uintptr_t)candidate);
+    struct json_span text = {candidate->text, candidate->length};
+    return check == NULL || object_check_run(check, kind, text, take_fault, (void *)(uintptr_t)candidate, ret_metadata);
 }
 
 static void note_foreign(const struct candidate *candidate, const char *api_version, const char *kind, const char *why)
@@ -174,8 +178,8 @@ static bool looks_like_object(const struct files_reader *reader, const struct js
            names_a_kind(reader->kinds, json_find_text(tree, "apiVersion"), json_find_text(tree, "kind"));
 }
 
-/* What could not be read as an object: every fault that its kind's schema finds, or else the reason. */
-static void refuse(const struct candidate *candidate, const struct err *why)
+/* What could not be read as an object: every fault that its kind's schema finds, or else the reason.  `sound`: there are no faults. */
+static void refuse(const struct candidate *candidate, const struct err *why, bool sound)
 {
     const struct files_reader *reader = candidate->reading->reader;
     AUTO(json) struct json *tree = NULL;
@@ -191,7 +195,7 @@ static void refuse(const struct candidate *candidate, const struct err *why)
     }
     const struct store_kind *row =
         api_version != NULL && kind != NULL ? store_kinds_find_object(reader->kinds, api_version, kind) : NULL;
-    if (row != NULL && !is_sound(candidate, row))
+    if (row != NULL && !sound && !is_sound(candidate, row, NULL))
         return;
     if (api_version != NULL && kind != NULL)
         add_note(candidate, FILES_INVALID, 0, why->text);
@@ -259,30 +263,97 @@ static char *as_decoded(const char *text, size_t length)
     return decoded;
 }
 
-static void take_candidate(struct candidate *candidate)
+static bool holds_texts(const struct store_kind *kind)
+{
+    return kind->group[0] == '\0' && (strcmp(kind->kind, "Secret") == 0 || strcmp(kind->kind, "ConfigMap") == 0);
+}
+
+/* What is decoded in another way than it is written either cannot be read as it stands, or is of two kinds. */
+static int parse(const struct candidate *candidate, struct object **ret_object, struct err *err)
 {
     const struct files_reader *reader = candidate->reading->reader;
+    int rc =
+        object_parse(reader->kinds, candidate->text, candidate->length, reader->default_namespace, ret_object, err);
+    if (rc == 0 && !holds_texts((*ret_object)->kind))
+        return 0;
+    AUTO(text) char *decoded = as_decoded(candidate->text, candidate->length);
+    if (decoded == NULL)
+        return rc;
+    if (rc == 0)
+        object_unref(*ret_object);
+    return object_parse(reader->kinds, decoded, strlen(decoded), reader->default_namespace, ret_object, err);
+}
+
+/* The row that the object's own words name; NULL when they name none, or are not to be seen that easily. */
+static const struct store_kind *kind_of(const struct candidate *candidate)
+{
+    struct json_cursor cursor = JSON_CURSOR(candidate->text, candidate->length);
+    struct json_span name, value, api_version = {0}, kind = {0};
+    bool more = json_cursor_enter(&cursor);
+    for (bool first = true; more && json_cursor_member(&cursor, first, &name); first = false) {
+        more = json_cursor_skip(&cursor, &value);
+        struct json_span *target = json_span_is(name, "apiVersion") ? &api_version
+                                   : json_span_is(name, "kind")     ? &kind
+                                                                    : NULL;
+        if (target != NULL && (target->text != NULL || !json_scan_text(value, target)))
+            return NULL;
+        more = more && (api_version.text == NULL || kind.text == NULL);
+    }
+    char words[2][WORD_MAX];
+    if (api_version.text == NULL || kind.text == NULL || api_version.length >= WORD_MAX || kind.length >= WORD_MAX)
+        return NULL;
+    memcpy(words[0], api_version.text, api_version.length);
+    memcpy(words[1], kind.text, kind.length);
+    words[0][api_version.length] = words[1][kind.length] = '\0';
+    return store_kinds_find_object(candidate->reading->reader->kinds, words[0], words[1]);
+}
+
+static void deliver(const struct candidate *candidate, struct object *object)
+{
+    object_set_place(object, candidate->reading->file, candidate->part->line);
+    candidate->reading->reader->object(candidate->reading->reader->user, object);
+}
+
+/* Most objects are read by the check, and then only their metadata once more.  True: nothing is left to be done; else *ret_sound says
+ * whether they have been checked and found sound. */
+static bool take_checked(const struct candidate *candidate, bool *ret_sound)
+{
+    const struct files_reader *reader = candidate->reading->reader;
+    const struct store_kind *kind = reader->check != NULL ? kind_of(candidate) : NULL;
+    struct json_span text = {candidate->text, candidate->length}, metadata = {0};
+    if (kind == NULL || holds_texts(kind))
+        return false;
+    if (!is_sound(candidate, kind, &metadata))
+        return true;
+    *ret_sound = true;
+    struct object *object =
+        metadata.text != NULL ? object_of_checked(kind, text, metadata, reader->default_namespace) : NULL;
+    if (object != NULL)
+        deliver(candidate, object);
+    return object != NULL;
+}
+
+static void take_candidate(struct candidate *candidate)
+{
     struct object *object = NULL;
+    bool sound = false;
+    if (candidate->length != 0 && candidate->text[0] == '{' && take_checked(candidate, &sound))
+        return;
     struct err err = ERR_INIT;
     if (candidate->length == 0 || candidate->text[0] != '{') {
         err_set(&err, ERR_INVALID, "no Kubernetes object: a mapping is expected");
-        refuse(candidate, &err);
+        refuse(candidate, &err, false);
         return;
     }
-    AUTO(text) char *decoded = as_decoded(candidate->text, candidate->length);
-    const char *text = decoded != NULL ? decoded : candidate->text;
-    if (object_parse(reader->kinds, text, decoded != NULL ? strlen(decoded) : candidate->length,
-                     reader->default_namespace, &object, &err) != 0) {
-        refuse(candidate, &err);
+    if (parse(candidate, &object, &err) != 0) {
+        refuse(candidate, &err, sound);
         return;
     }
     candidate->object = object;
-    if (is_sound(candidate, object->kind)) {
-        object_set_place(object, candidate->reading->file, candidate->part->line);
-        reader->object(reader->user, object);
-    } else {
+    if (sound || is_sound(candidate, object->kind, NULL))
+        deliver(candidate, object);
+    else
         object_unref(object);
-    }
 }
 
 static void take_part(struct reading *reading, const struct part *part)

@@ -32,7 +32,8 @@ struct run {
     struct json_cursor cursor;
     struct step steps[JSON_DEPTH_MAX];
     size_t depth;
-    bool secret; /* no value may be quoted */
+    bool secret;               /* no value may be quoted */
+    struct json_span metadata; /* of the object */
     bool good;
     size_t faults;
     object_fault_fn *fault;
@@ -248,7 +249,7 @@ static void check_number(struct run *run, const struct schema_node *node)
         tell(run, OBJECT_FAULT, value.text, "expected at most %.15g, got %.15g", bounds->most, number);
 }
 
-static void check_value(struct run *run, const struct schema_node *node);
+static void check_value(struct run *run, const struct schema_node *node, enum json_type type);
 
 static void check_array(struct run *run, const struct schema_node *node)
 {
@@ -261,7 +262,7 @@ static void check_array(struct run *run, const struct schema_node *node)
     struct step *step = &run->steps[run->depth++];
     for (*step = (struct step){0}; json_cursor_item(&run->cursor, count == 0); count++) {
         step->index = count;
-        check_value(run, &schema_table.nodes[node->item]);
+        check_value(run, &schema_table.nodes[node->item], json_cursor_type(&run->cursor));
     }
     run->depth--;
     check_size(run, node, where, count, "elements");
@@ -291,17 +292,17 @@ static void tell_unknown(struct run *run, const struct schema_node *node, struct
 }
 
 /* A null member is as good as absent. */
-static void check_present(struct run *run, const struct schema_node *node)
+static void check_present(struct run *run, const struct schema_node *node, enum json_type type)
 {
-    if (json_cursor_type(&run->cursor) == JSON_NULL && (node->flags & SCHEMA_NULLABLE) == 0)
+    if (type == JSON_NULL && (node->flags & SCHEMA_NULLABLE) == 0)
         skip(run);
     else
-        check_value(run, node);
+        check_value(run, node, type);
 }
 
 /* The value ahead is that of `field`, NULL for one that is not known. */
 static void check_member(struct run *run, const struct schema_node *node, const struct schema_field *field,
-                         struct json_span name)
+                         struct json_span name, enum json_type type)
 {
     if (field == NULL) {
         if ((node->flags & SCHEMA_OPEN) == 0)
@@ -309,7 +310,7 @@ static void check_member(struct run *run, const struct schema_node *node, const 
         skip(run);
         return;
     }
-    check_present(run, &schema_table.nodes[field->node]);
+    check_present(run, &schema_table.nodes[field->node], type);
 }
 
 /* Fields that were met are set in `seen`, a bit for each of the first 64; required ones come first. */
@@ -345,9 +346,13 @@ static void check_object(struct run *run, const struct schema_node *node)
         run->steps[run->depth - 1] = (struct step){name, 0};
         const struct schema_field *field = field_of(node, name);
         size_t index = field != NULL ? (size_t)(field - schema_table.fields) - node->first : 64;
-        if (index < 64 && json_cursor_type(&run->cursor) != JSON_NULL)
+        enum json_type type = json_cursor_type(&run->cursor);
+        if (index < 64 && type != JSON_NULL)
             seen |= (uint64_t)1 << index;
-        check_member(run, node, field, name);
+        const char *value = run->cursor.at;
+        check_member(run, node, field, name, type);
+        if (run->depth == 1 && run->metadata.text == NULL && json_span_is(name, "metadata"))
+            run->metadata = (struct json_span){value, (size_t)(run->cursor.at - value)};
     }
     run->depth--;
     tell_missing(run, node, where, seen);
@@ -367,7 +372,7 @@ static void check_map(struct run *run, const struct schema_node *node)
         run->steps[run->depth - 1] = (struct step){name, 0};
         if (!run->check->types_only && !schema_names_fit(node->format, name.text, name.length))
             tell(run, OBJECT_FAULT, name.text - 1, "expected %s", schema_names_expected(node->format));
-        check_present(run, &schema_table.nodes[node->item]);
+        check_present(run, &schema_table.nodes[node->item], json_cursor_type(&run->cursor));
     }
     run->depth--;
     check_size(run, node, where, count, "members");
@@ -407,9 +412,9 @@ static void refuse_type(struct run *run, const struct schema_node *node, enum js
     skip(run);
 }
 
-static void check_value(struct run *run, const struct schema_node *node)
+/* `type` is that of the value ahead. */
+static void check_value(struct run *run, const struct schema_node *node, enum json_type type)
 {
-    enum json_type type = json_cursor_type(&run->cursor);
     if (type == JSON_NULL && (node->flags & SCHEMA_NULLABLE) != 0) {
         skip(run);
         return;
@@ -459,24 +464,30 @@ static const struct schema_node *schema_of(const struct store_kind *kind, const 
     return schema_table_find(kind->id);
 }
 
-bool object_check_run(struct object_check *check, const struct store_kind *kind, const char *text, size_t length,
-                      object_fault_fn *fault, void *user)
+bool object_check_run(struct object_check *check, const struct store_kind *kind, struct json_span text,
+                      object_fault_fn *fault, void *user, struct json_span *ret_metadata)
 {
-    const struct schema_node *node = schema_of(kind, text, length);
+    const struct schema_node *node = schema_of(kind, text.text, text.length);
+    if (ret_metadata != NULL)
+        *ret_metadata = (struct json_span){NULL, 0};
     if (node == NULL)
         return true;
     struct run run; /* its steps are not worth clearing */
     run.check = check;
-    run.start = text;
-    run.cursor = (struct json_cursor)JSON_CURSOR(text, length);
+    run.start = text.text;
+    run.cursor = (struct json_cursor)JSON_CURSOR(text.text, text.length);
+    run.metadata = (struct json_span){NULL, 0};
     run.depth = run.faults = 0;
     run.secret = strcmp(kind->kind, "Secret") == 0;
     run.good = true;
     run.fault = fault;
     run.user = user;
-    check_value(&run, node);
+    check_value(&run, node, json_cursor_type(&run.cursor));
     if (run.cursor.broken || !json_cursor_at_end(&run.cursor))
-        tell(&run, OBJECT_FAULT, text, "cannot be read as JSON, or is nested deeper than %d levels", JSON_DEPTH_MAX);
+        tell(&run, OBJECT_FAULT, text.text, "cannot be read as JSON, or is nested deeper than %d levels",
+             JSON_DEPTH_MAX);
+    if (ret_metadata != NULL && run.good)
+        *ret_metadata = run.metadata;
     return run.good;
 }
 

@@ -255,14 +255,35 @@ static bool parse_plain(struct object *object, const struct store_kinds *kinds, 
     return plain;
 }
 
+static struct object *new_object(void)
+{
+    struct object *object = xcalloc(1, sizeof(*object));
+    object->references = 1;
+    object->file = NOWHERE;
+    return object;
+}
+
+struct object *object_of_checked(const struct store_kind *kind, struct json_span text, struct json_span metadata,
+                                 const char *default_namespace)
+{
+    if (text.length > OBJECT_BYTES_MAX)
+        return NULL;
+    AUTO(object) struct object *object = new_object();
+    struct object_parts parts = {0};
+    object->kind = kind;
+    bool plain = object_parts_scan_metadata(&parts, text, metadata) && !needs_tree(object, &parts, default_namespace);
+    if (plain)
+        pack_plain(object, &parts, text, default_namespace);
+    object_parts_done(&parts);
+    return plain ? TAKE(object) : NULL;
+}
+
 int object_parse(const struct store_kinds *kinds, const char *text, size_t length, const char *default_namespace,
                  struct object **ret_object, struct err *err)
 {
     if (length > OBJECT_BYTES_MAX)
         return err_set(err, ERR_TOO_BIG, "the object has %zu bytes, more than %u", length, OBJECT_BYTES_MAX);
-    AUTO(object) struct object *object = xcalloc(1, sizeof(*object));
-    object->references = 1;
-    object->file = NOWHERE;
+    AUTO(object) struct object *object = new_object();
     struct json_span span = {text, length};
     int rc = 0;
     if (!parse_plain(object, kinds, span, default_namespace, &rc, err))

@@ -100,10 +100,16 @@ bool object_parts_scan(struct object_parts *parts, const char *text, size_t leng
     struct json_span object = {text, length};
     if (!json_scan_object(object, take_member, parts) || parts->api_version.text == NULL || parts->kind.text == NULL)
         return false;
-    if (parts->metadata.text == NULL || !json_scan_object(parts->metadata, take_metadata_member, parts))
+    return parts->metadata.text != NULL && object_parts_scan_metadata(parts, object, parts->metadata);
+}
+
+bool object_parts_scan_metadata(struct object_parts *parts, struct json_span text, struct json_span metadata)
+{
+    parts->metadata = metadata;
+    if (!json_scan_object(metadata, take_metadata_member, parts))
         return false;
     if (parts->managed_fields.text != NULL)
-        take_comma(&parts->managed_fields, text + length);
+        take_comma(&parts->managed_fields, text.text + text.length);
     return parts->name.length != 0;
 }
 

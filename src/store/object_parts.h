@@ -25,4 +25,6 @@ struct object_parts {
 
 /* Plain objects only: every text that is looked for has no escapes, labels and annotations are strings. */
 bool object_parts_scan(struct object_parts *parts, const char *text, size_t length);
+/* The same of an object whose `metadata` is all that is looked at. */
+bool object_parts_scan_metadata(struct object_parts *parts, struct json_span text, struct json_span metadata);
 void object_parts_done(struct object_parts *parts);

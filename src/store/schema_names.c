@@ -111,21 +111,25 @@ static bool is_time(const char *text, size_t length)
            text[at + 3] == ':' && are_digits(text + at + 4, 2);
 }
 
+static const bool BASE64[256] = {
+    ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['+'] = true, ['/'] = true};
+
 /* As Go's encoding/base64 takes it: line ends anywhere, padding at the end. */
 static bool is_base64(const char *text, size_t length)
 {
     size_t count = 0, padding = 0;
     for (size_t i = 0; i < length; i++) {
-        char c = text[i];
-        if (c == '\n' || c == '\r')
+        unsigned char c = (unsigned char)text[i];
+        if (BASE64[c] && padding == 0) {
+            count++;
             continue;
+        }
         if (c == '=')
             padding++;
-        else if (padding != 0 || (!is_word(c) && c != '+' && c != '/'))
+        else if (c != '\n' && c != '\r')
             return false;
-        count++;
     }
-    return count % 4 == 0 && padding <= 2;
+    return (count + padding) % 4 == 0 && padding <= 2;
 }
 
 bool schema_names_fit(enum schema_format format, const char *text, size_t length)

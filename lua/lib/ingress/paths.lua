@@ -35,22 +35,27 @@ local function hint(rule, ctx, ingress, path, options)
     path.path, path.type or 'ImplementationSpecific', remedy))
 end
 
+-- Whether a path can be had.
+local function judge(rule, ctx, ingress, path, context)
+  local why = rule:path_fault(ctx, path, context)
+  if why then
+    ctx:problem(ingress, 'InvalidPath', string.format('path %s: %s', path.path, why))
+    return false
+  end
+  hint(rule, ctx, ingress, path, context)
+  return true
+end
+
 -- A path that can't be had costs itself; a group that has no other is left out.
 function M.usable(rule, ctx, ingress, groups, context)
   local usable = {}
   for _, group in ipairs(groups) do
-    local left = {}
-    for _, path in ipairs(group.paths) do
-      local why = rule:path_fault(ctx, path, context)
-      if why then
-        ctx:problem(ingress, 'InvalidPath', string.format('path %s: %s', path.path, why))
-      else
-        hint(rule, ctx, ingress, path, context)
-        left[#left + 1] = path
-      end
+    for i = #group.paths, 1, -1 do
+      local path = group.paths[i]
+      -- what has no character of its own in expressions is as good as one and as another
+      if string.find(path.path or '', '[^%w/_.-]') and not judge(rule, ctx, ingress, path, context) then table.remove(group.paths, i) end
     end
-    group.paths = left
-    if #left > 0 then usable[#usable + 1] = group end
+    if #group.paths > 0 then usable[#usable + 1] = group end
   end
   return usable
 end

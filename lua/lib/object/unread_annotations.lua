@@ -32,24 +32,34 @@ for name in string.gmatch([[plugins protocol protocols path retries connect-time
   preserve-host https-redirect-status-code request-buffering response-buffering regex-priority regex-prefix path-handling host-header
   host-aliases override rewrite tags headers-separator client-cert ca-certificates-configmaps ca-certificates-secrets tls-verify
   tls-verify-depth upstream-policy]], '%S+') do
-  KNOWN[name] = true
+  KNOWN[annotations.PREFIX .. name] = true
   MEANT[folded(name)] = name
 end
 
 -- What is to be said of one annotation; nil for nothing.
 local function judge(key)
+  if KNOWN[key] then return nil end
+
   local nginx = string.sub(key, 1, #NGINX) == NGINX and string.sub(key, #NGINX + 1)
   if nginx then return key .. ' is not read' .. (INSTEAD[nginx] and ' (' .. INSTEAD[nginx] .. ' does that)' or '') end
   local own = string.sub(key, 1, #annotations.PREFIX) == annotations.PREFIX and string.sub(key, #annotations.PREFIX + 1)
-  local meant = own and not KNOWN[own] and MEANT[folded(own)]
+  local meant = own and MEANT[folded(own)]
   return meant and string.format('%s is not read: is %s%s meant?', key, annotations.PREFIX, meant) or nil
 end
 
 -- One problem of the object names them all.
 function M.tell(ctx, object)
-  local found = {}
-  for _, key in ipairs(annotations.sorted_keys(annotations.of(object))) do found[#found + 1] = judge(key) end
-  if #found > 0 then ctx:problem(object, 'UnreadAnnotation', table.concat(found, '; ')) end
+  local found
+  for key in pairs(annotations.of(object)) do
+    local text = judge(key)
+    if text then
+      found = found or {}
+      found[#found + 1] = text
+    end
+  end
+  if not found then return end
+  table.sort(found)
+  ctx:problem(object, 'UnreadAnnotation', table.concat(found, '; '))
 end
 
 return M

@@ -10,12 +10,15 @@ local function listed(ports)
   return #list > 0 and table.concat(list, ', ') or 'none'
 end
 
+local function title(service)
+  return string.format('Service %s/%s', service.metadata.namespace or '', service.metadata.name)
+end
+
 -- port: { number = 80 }, { name = 'http' } or { implicit = true }. Returns an entry of the Service's ports, or nil and why.
 function M.resolve(service, port)
   local spec = service.spec or {}
-  local title = string.format('Service %s/%s', service.metadata.namespace or '', service.metadata.name)
   if spec.type == 'ExternalName' then
-    if not port.number then return nil, title .. ' is an ExternalName, whose port has to be given as a number' end
+    if not port.number then return nil, title(service) .. ' is an ExternalName, whose port has to be given as a number' end
     return { port = port.number, targetPort = port.number }
   end
 
@@ -30,9 +33,9 @@ function M.resolve(service, port)
     end
   else
     if #ports == 1 then return ports[1] end
-    return nil, string.format('%s has %d ports (%s): the backend has to say which', title, #ports, listed(ports))
+    return nil, string.format('%s has %d ports (%s): the backend has to say which', title(service), #ports, listed(ports))
   end
-  return nil, string.format('%s has no port %s (it has %s)', title, tostring(port.number or port.name), listed(ports))
+  return nil, string.format('%s has no port %s (it has %s)', title(service), tostring(port.number or port.name), listed(ports))
 end
 
 -- host:port, with brackets around an IPv6 address.

@@ -25,7 +25,8 @@ static bool run(const char *id, const char *object, bool types_only, struct faul
     struct store_kinds *kinds = store_kinds_new();
     struct object_check *check = object_check_new(types_only);
     *faults = (struct faults){.text = BUF_OWN, .object = object};
-    bool good = object_check_run(check, store_kinds_find(kinds, id), object, strlen(object), take, faults);
+    bool good = object_check_run(check, store_kinds_find(kinds, id), (struct json_span){object, strlen(object)}, take,
+                                 faults, NULL);
     object_check_free(check);
     store_kinds_free(kinds);
     return good;
