@@ -14,6 +14,7 @@
 #include "rules/rules.h"
 
 #define CENSUS_RECORD_BYTES 200
+#define CENSUS_WORK         500 /* changes of entities before the loop has its turn */
 #define CENSUS_CHANGES_MAX  200 /* objects that changed and are named; of more only that there are more */
 
 /* id, name, in words; the worst first: an object is as its worst entity. */
@@ -104,8 +105,11 @@ void census_free(struct census *census); /* NULL is fine */
 /* What happens; a census that is NULL hears nothing. */
 void census_put(struct census *census, const struct object *object);
 void census_gone(struct census *census, const struct store_kind *kind, const char *namespace, const char *name);
-void census_delta(struct census *census, const struct rules_delta *delta); /* once the plan has it */
-void census_item(struct census *census, const struct kong_item *item);     /* its status or problem has changed */
+/* Once the plan has it; looked at by census_work. */
+void census_delta(struct census *census, const struct rules_delta *delta);
+/* Looks at so many changes; false: none is left. */
+bool census_work(struct census *census, size_t most);
+void census_item(struct census *census, const struct kong_item *item); /* its status or problem has changed */
 void census_said(struct census *census, const struct rules_said *said);
 void census_problem(struct census *census, struct problem *problem, bool stands);
 void census_answered(struct census *census, const struct kong_item *item, const struct census_answer *answer);

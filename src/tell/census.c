@@ -293,6 +293,9 @@ void census_free(struct census *census)
         }
         vec_done(&census->entity_kinds[kind].entities);
     }
+    for (size_t i = census->waiting_at; i < census->waiting.count; i++)
+        free(census->waiting.items[i].key);
+    vec_done(&census->waiting);
     vec_done(&census->noted);
     vec_done(&census->dead);
     vec_done(&census->loose);

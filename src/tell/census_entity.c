@@ -136,27 +136,47 @@ static void set_state(struct census *census, struct census_entity *entity, enum 
     census_changed(census);
 }
 
+/* As the plan has it now. */
+static void look_at(struct census *census, const struct census_change *change)
+{
+    const struct kong_item *item = kong_state_find(census->options.state, change->kind->id, change->key);
+    struct census_entity *entity = census_find_entity(census, change->kind->id, change->key);
+    bool is_wanted = item != NULL && item->entity != NULL;
+    if (!is_wanted && (item == NULL || item->actual == NULL)) {
+        if (entity != NULL)
+            drop(census, entity);
+        return;
+    }
+    if (is_wanted) {
+        entity = make(census, item->kind, change->key);
+        set_entity(census, entity, item->entity);
+    }
+    if (entity == NULL)
+        return;
+    entity->wanted = is_wanted;
+    set_state(census, entity, census_state_of_item(item));
+}
+
 void census_delta(struct census *census, const struct rules_delta *delta)
 {
-    for (size_t i = 0; census != NULL && i < delta->change_count; i++) {
-        const struct rules_change *change = &delta->changes[i];
-        const struct kong_item *item = kong_state_find(census->options.state, change->kind->id, change->key);
-        struct census_entity *entity = census_find_entity(census, change->kind->id, change->key);
-        bool is_wanted = change->entity != NULL && item != NULL;
-        bool goes = !is_wanted && (item == NULL || item->actual == NULL);
-        if (entity != NULL && goes) {
-            drop(census, entity);
-            continue;
-        }
-        if (is_wanted) {
-            entity = make(census, item->kind, change->key);
-            set_entity(census, entity, change->entity);
-        }
-        if (entity == NULL)
-            continue;
-        entity->wanted = is_wanted;
-        set_state(census, entity, census_state_of_item(item));
+    for (size_t i = 0; census != NULL && i < delta->change_count; i++)
+        vec_push(&census->waiting, ((struct census_change){delta->changes[i].kind, xstrdup(delta->changes[i].key)}));
+}
+
+bool census_work(struct census *census, size_t most)
+{
+    if (census == NULL)
+        return false;
+    for (; most > 0 && census->waiting_at < census->waiting.count; most--) {
+        struct census_change *change = &census->waiting.items[census->waiting_at++];
+        look_at(census, change);
+        free(change->key);
     }
+    if (census->waiting_at < census->waiting.count)
+        return true;
+    vec_done(&census->waiting);
+    census->waiting_at = 0;
+    return false;
 }
 
 /* The gateway has it, nobody wants it: its tags say whose it was. */

@@ -11,6 +11,11 @@ struct census_entities {
     VEC(struct census_entity *);
 };
 
+struct census_change {
+    const struct kong_kind *kind;
+    char *key;
+};
+
 struct census {
     struct census_options options;
     struct {
@@ -38,6 +43,10 @@ struct census {
         VEC(struct census_object *);
     } dead; /* handed out, and needed no more */
     bool more;
+    struct {
+        VEC(struct census_change);
+    } waiting; /* to be looked at; those before `waiting_at` are done */
+    size_t waiting_at;
 };
 
 /* census.c */
