@@ -133,7 +133,10 @@ size_t census_there(const struct census *census, const struct store_kind *kind);
 /* counts[CENSUS_STATES], of one kind, or of all (NULL). */
 const size_t *census_counts(const struct census *census, const struct store_kind *kind);
 const size_t *census_entity_counts(const struct census *census, const struct kong_kind *kind);
-size_t census_of_file(const struct census *census, const char *file); /* entities that a rule file made */
+/* Entities that a rule file made; those that it adjusted; those of a rule ("Ingress"), whichever file made them. */
+size_t census_of_file(const struct census *census, const char *file);
+size_t census_adjusted_by(const struct census *census, const char *file);
+size_t census_of_rule(const struct census *census, const char *rule);
 const char *census_unread_reason(const struct census *census, const struct store_kind *kind); /* NULL: it can be read */
 /* Problems that stand and are about no object of a kind that is known: the gateway, a file. */
 const struct census_problems *census_loose(const struct census *census);

@@ -79,15 +79,29 @@ static void link_objects(struct census *census, struct census_entity *entity, co
     }
 }
 
+/* By the rule file that made it, by its rule, and by the files that adjusted it. */
+static void count_origin(struct census *census, const struct kong_entity *entity, int by)
+{
+    if (entity == NULL || entity->origin.file == NULL)
+        return;
+    census_count(&census->files, entity->origin.file, by);
+    if (entity->origin.rule != NULL)
+        census_count(&census->rules, entity->origin.rule, by);
+    const char *at = entity->origin.overrides != NULL ? entity->origin.overrides : "";
+    for (size_t length; *at != '\0'; at += length + (at[length] == ',')) {
+        length = strcspn(at, ",");
+        AUTO(text) char *file = xstrndup(at, length);
+        census_count(&census->overrides, file, by);
+    }
+}
+
 /* Takes `wanted` in place of what was wanted before. */
 static void set_entity(struct census *census, struct census_entity *entity, struct kong_entity *wanted)
 {
     struct kong_entity *before = entity->entity;
     const char *key = entity->key;
-    if (before != NULL && before->origin.file != NULL)
-        census_count(&census->files, before->origin.file, -1);
-    if (wanted->origin.file != NULL)
-        census_count(&census->files, wanted->origin.file, 1);
+    count_origin(census, before, -1);
+    count_origin(census, wanted, 1);
     unlink_objects(census, entity);
     entity->entity = kong_entity_ref(wanted);
     entity->key = wanted->key;
@@ -110,8 +124,7 @@ static void drop(struct census *census, struct census_entity *entity)
     unlink_objects(census, entity);
     if (entity->entity == NULL)
         free((char *)entity->key);
-    else if (entity->entity->origin.file != NULL)
-        census_count(&census->files, entity->entity->origin.file, -1);
+    count_origin(census, entity->entity, -1);
     kong_entity_unref(entity->entity);
     free(entity);
     census_changed(census);

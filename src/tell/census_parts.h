@@ -34,7 +34,9 @@ struct census {
     } entity_kinds[KONG_KIND_COUNT];
     struct census_problems loose; /* about no object that we know */
     size_t counts[CENSUS_STATES], entity_counts[CENSUS_STATES];
-    struct map files;      /* rule file -> number of entities */
+    struct map files;      /* rule file -> number of entities that it made */
+    struct map rules;      /* rule -> number of entities */
+    struct map overrides;  /* rule file -> number of entities of others that it changed */
     struct map namespaces; /* -> number of objects */
     struct {
         VEC(struct census_object *);

@@ -116,7 +116,7 @@ static void print_cluster(struct sync_controller *controller, struct buf *out)
 
 static size_t made_by(const struct census *census, const struct rules_file *file)
 {
-    return census_of_file(census, file->path);
+    return show_made_by(census, file) + show_changed_by(census, file);
 }
 
 /* Those that made most, the most first. */
