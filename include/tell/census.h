@@ -14,6 +14,7 @@
 #include "rules/rules.h"
 
 #define CENSUS_RECORD_BYTES 200
+#define CENSUS_WORK         500 /* changes of entities before the loop has its turn */
 #define CENSUS_CHANGES_MAX  200 /* objects that changed and are named; of more only that there are more */
 
 /* id, name, in words; the worst first: an object is as its worst entity. */
@@ -104,8 +105,11 @@ void census_free(struct census *census); /* NULL is fine */
 /* What happens; a census that is NULL hears nothing. */
 void census_put(struct census *census, const struct object *object);
 void census_gone(struct census *census, const struct store_kind *kind, const char *namespace, const char *name);
-void census_delta(struct census *census, const struct rules_delta *delta); /* once the plan has it */
-void census_item(struct census *census, const struct kong_item *item);     /* its status or problem has changed */
+/* Once the plan has it; looked at by census_work. */
+void census_delta(struct census *census, const struct rules_delta *delta);
+/* Looks at so many changes; false: none is left. */
+bool census_work(struct census *census, size_t most);
+void census_item(struct census *census, const struct kong_item *item); /* its status or problem has changed */
 void census_said(struct census *census, const struct rules_said *said);
 void census_problem(struct census *census, struct problem *problem, bool stands);
 void census_answered(struct census *census, const struct kong_item *item, const struct census_answer *answer);
@@ -129,7 +133,10 @@ size_t census_there(const struct census *census, const struct store_kind *kind);
 /* counts[CENSUS_STATES], of one kind, or of all (NULL). */
 const size_t *census_counts(const struct census *census, const struct store_kind *kind);
 const size_t *census_entity_counts(const struct census *census, const struct kong_kind *kind);
-size_t census_of_file(const struct census *census, const char *file); /* entities that a rule file made */
+/* Entities that a rule file made; those that it adjusted; those of a rule ("Ingress"), whichever file made them. */
+size_t census_of_file(const struct census *census, const char *file);
+size_t census_adjusted_by(const struct census *census, const char *file);
+size_t census_of_rule(const struct census *census, const char *rule);
 const char *census_unread_reason(const struct census *census, const struct store_kind *kind); /* NULL: it can be read */
 /* Problems that stand and are about no object of a kind that is known: the gateway, a file. */
 const struct census_problems *census_loose(const struct census *census);

@@ -1,7 +1,7 @@
 // The page in a browser.
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { accessibility, Controller, eventually, ingress, launch, plugin, service, visit } from './room.js'
+import { accessibility, Controller, controlPlane, eventually, ingress, launch, plugin, service, visit } from './room.js'
 
 const MARKUP = '<img src=x onerror="window.hurt=1">'
 const rows = '.grid-body [data-at]'
@@ -224,6 +224,21 @@ it('takes nothing from outside for markup: names, annotations, messages of the g
   await assert.rejects(page.evaluate(() => { document.body.innerHTML = '<b>no</b>' }), /TrustedHTML/)
   await leave()
   await hostile.stop()
+})
+
+it('says that data planes are not read back, and no password of an address', async () => {
+  const plane = await controlPlane()
+  const hybrid = await new Controller([], [], `http://admin:hunter2@${plane.address}`).up()
+  await hybrid.settled('it is converged', converged)
+  const { page, seen, leave } = await visit(browser, hybrid.url)
+  await page.waitForSelector('#gateway .foot:has-text("Data planes: what they have is not read back yet.")')
+  assert.match(await page.textContent('#gateway .url'), /http:\/\/\*\*\*@127/)
+  assert.doesNotMatch(await page.content(), /hunter2/)
+  for (const path of ['', 'status.json', 'api/overview', 'metrics']) assert.doesNotMatch(await (await fetch(hybrid.url + path)).text(), /hunter2/, path)
+  assert.deepEqual(seen, [])
+  await leave()
+  await hybrid.stop()
+  await plane.stop()
 })
 
 it('goes on by asking when as many pages are open as are kept current', async () => {

@@ -1,5 +1,6 @@
 // A controller on a folder, with the sandbox as its gateway, and a browser that looks at its page.
 import { spawn } from 'node:child_process'
+import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -36,10 +37,10 @@ export async function eventually(what, check) {
 }
 
 export class Controller {
-  constructor(objects, flags = []) {
+  constructor(objects, flags = [], gateway = 'sandbox:') {
     this.folder = mkdtempSync(join(tmpdir(), 'kongruent-page-'))
     this.write('objects.json', objects)
-    this.process = spawn(PROGRAM, ['run', '--source', `dir:${this.folder}`, '--kong-admin-url', 'sandbox:', '--health-probe-bind-address', '127.0.0.1:0',
+    this.process = spawn(PROGRAM, ['run', '--source', `dir:${this.folder}`, '--kong-admin-url', gateway, '--health-probe-bind-address', '127.0.0.1:0',
       '--metrics-bind-address', '127.0.0.1:0', ...flags], { stdio: ['ignore', 'ignore', 'pipe'] })
     this.log = ''
     this.process.stderr.on('data', (text) => { this.log += text })
@@ -76,6 +77,18 @@ export class Controller {
     await ended
     rmSync(this.folder, { recursive: true, force: true })
   }
+}
+
+// An Admin API of a control plane that has nothing.
+export async function controlPlane() {
+  const about = { version: '3.9.1', edition: 'community', configuration: { database: 'postgres', role: 'control_plane', router_flavor: 'traditional_compatible' }, plugins: { available_on_server: {} } }
+  const server = createServer((request, answer) => {
+    const body = request.url === '/' ? about : request.url.startsWith('/schemas/') ? { fields: [] } : { data: [], next: null }
+    answer.setHeader('Content-Type', 'application/json')
+    answer.end(JSON.stringify(body))
+  })
+  await new Promise((done) => server.listen(0, '127.0.0.1', done))
+  return { address: `127.0.0.1:${server.address().port}`, stop: () => new Promise((done) => { server.close(done); server.closeAllConnections() }) }
 }
 
 export const launch = () => chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS })

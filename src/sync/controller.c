@@ -159,6 +159,7 @@ void sync_controller_free(struct sync_controller *controller)
     loop_timer_free(controller->reload);
     kube_recorder_free(controller->recorder);
     origin_free(controller->origin);
+    loop_timer_free(controller->census_timer);
     census_free(TAKE(controller->census)); /* its kinds are the translator's; nobody tells it anything from here on */
     sync_translator_stop(controller->translator);
     if (controller->session != NULL)

@@ -14,9 +14,17 @@ static void problem_changes(void *user, struct problem *problem, bool stands)
     census_problem(((struct sync_controller *)user)->census, problem, stands);
 }
 
+static void work(void *user)
+{
+    struct sync_controller *controller = user;
+    if (census_work(controller->census, CENSUS_WORK))
+        loop_timer_start(controller->census_timer, 0);
+}
+
 void controller_start_census(struct sync_controller *controller)
 {
     history_init(&controller->history);
+    controller->census_timer = loop_timer_new(controller->loop, work, controller);
     if (controller->options.once)
         return;
     struct census_options census = {
@@ -35,6 +43,8 @@ void controller_census_delta(struct sync_controller *controller, const struct ru
     for (size_t i = 0; i < delta->said_count; i++)
         census_said(controller->census, &delta->said[i]);
     census_delta(controller->census, delta);
+    if (!loop_timer_running(controller->census_timer))
+        work(controller);
     if (delta->change_count != 0 && controller->leading)
         history_begin(&controller->history, clock_wall(), clock_monotonic_ms());
 }

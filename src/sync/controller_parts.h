@@ -58,7 +58,8 @@ struct sync_controller {
     char *identity;
     char *version, *flavor, *role, *about_gateway;
     bool connected, converged, once_converged, leading, translated, gateway_known, completed;
-    struct census *census; /* NULL for one pass */
+    struct census *census;           /* NULL for one pass */
+    struct loop_timer *census_timer; /* it has more to look at */
     struct history history;
     void (*changed)(void *user); /* whoever watches both, or NULL */
     void *changed_user;

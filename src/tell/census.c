@@ -250,6 +250,8 @@ struct census *census_new(const struct census_options *options)
     struct census *census = xcalloc(1, sizeof(*census));
     census->options = *options;
     map_init(&census->files, NULL);
+    map_init(&census->rules, NULL);
+    map_init(&census->overrides, NULL);
     map_init(&census->namespaces, NULL);
     for (size_t i = 0; i < options->file_count; i++) {
         const struct store_kind *kind = store_kinds_find(options->kinds, options->files[i].target);
@@ -293,10 +295,15 @@ void census_free(struct census *census)
         }
         vec_done(&census->entity_kinds[kind].entities);
     }
+    for (size_t i = census->waiting_at; i < census->waiting.count; i++)
+        free(census->waiting.items[i].key);
+    vec_done(&census->waiting);
     vec_done(&census->noted);
     vec_done(&census->dead);
     vec_done(&census->loose);
     map_done(&census->files);
+    map_done(&census->rules);
+    map_done(&census->overrides);
     map_done(&census->namespaces);
     free(census);
 }

@@ -79,15 +79,29 @@ static void link_objects(struct census *census, struct census_entity *entity, co
     }
 }
 
+/* By the rule file that made it, by its rule, and by the files that adjusted it. */
+static void count_origin(struct census *census, const struct kong_entity *entity, int by)
+{
+    if (entity == NULL || entity->origin.file == NULL)
+        return;
+    census_count(&census->files, entity->origin.file, by);
+    if (entity->origin.rule != NULL)
+        census_count(&census->rules, entity->origin.rule, by);
+    const char *at = entity->origin.overrides != NULL ? entity->origin.overrides : "";
+    for (size_t length; *at != '\0'; at += length + (at[length] == ',')) {
+        length = strcspn(at, ",");
+        AUTO(text) char *file = xstrndup(at, length);
+        census_count(&census->overrides, file, by);
+    }
+}
+
 /* Takes `wanted` in place of what was wanted before. */
 static void set_entity(struct census *census, struct census_entity *entity, struct kong_entity *wanted)
 {
     struct kong_entity *before = entity->entity;
     const char *key = entity->key;
-    if (before != NULL && before->origin.file != NULL)
-        census_count(&census->files, before->origin.file, -1);
-    if (wanted->origin.file != NULL)
-        census_count(&census->files, wanted->origin.file, 1);
+    count_origin(census, before, -1);
+    count_origin(census, wanted, 1);
     unlink_objects(census, entity);
     entity->entity = kong_entity_ref(wanted);
     entity->key = wanted->key;
@@ -110,8 +124,7 @@ static void drop(struct census *census, struct census_entity *entity)
     unlink_objects(census, entity);
     if (entity->entity == NULL)
         free((char *)entity->key);
-    else if (entity->entity->origin.file != NULL)
-        census_count(&census->files, entity->entity->origin.file, -1);
+    count_origin(census, entity->entity, -1);
     kong_entity_unref(entity->entity);
     free(entity);
     census_changed(census);
@@ -136,27 +149,47 @@ static void set_state(struct census *census, struct census_entity *entity, enum 
     census_changed(census);
 }
 
+/* As the plan has it now. */
+static void look_at(struct census *census, const struct census_change *change)
+{
+    const struct kong_item *item = kong_state_find(census->options.state, change->kind->id, change->key);
+    struct census_entity *entity = census_find_entity(census, change->kind->id, change->key);
+    bool is_wanted = item != NULL && item->entity != NULL;
+    if (!is_wanted && (item == NULL || item->actual == NULL)) {
+        if (entity != NULL)
+            drop(census, entity);
+        return;
+    }
+    if (is_wanted) {
+        entity = make(census, item->kind, change->key);
+        set_entity(census, entity, item->entity);
+    }
+    if (entity == NULL)
+        return;
+    entity->wanted = is_wanted;
+    set_state(census, entity, census_state_of_item(item));
+}
+
 void census_delta(struct census *census, const struct rules_delta *delta)
 {
-    for (size_t i = 0; census != NULL && i < delta->change_count; i++) {
-        const struct rules_change *change = &delta->changes[i];
-        const struct kong_item *item = kong_state_find(census->options.state, change->kind->id, change->key);
-        struct census_entity *entity = census_find_entity(census, change->kind->id, change->key);
-        bool is_wanted = change->entity != NULL && item != NULL;
-        bool goes = !is_wanted && (item == NULL || item->actual == NULL);
-        if (entity != NULL && goes) {
-            drop(census, entity);
-            continue;
-        }
-        if (is_wanted) {
-            entity = make(census, item->kind, change->key);
-            set_entity(census, entity, change->entity);
-        }
-        if (entity == NULL)
-            continue;
-        entity->wanted = is_wanted;
-        set_state(census, entity, census_state_of_item(item));
+    for (size_t i = 0; census != NULL && i < delta->change_count; i++)
+        vec_push(&census->waiting, ((struct census_change){delta->changes[i].kind, xstrdup(delta->changes[i].key)}));
+}
+
+bool census_work(struct census *census, size_t most)
+{
+    if (census == NULL)
+        return false;
+    for (; most > 0 && census->waiting_at < census->waiting.count; most--) {
+        struct census_change *change = &census->waiting.items[census->waiting_at++];
+        look_at(census, change);
+        free(change->key);
     }
+    if (census->waiting_at < census->waiting.count)
+        return true;
+    vec_done(&census->waiting);
+    census->waiting_at = 0;
+    return false;
 }
 
 /* The gateway has it, nobody wants it: its tags say whose it was. */

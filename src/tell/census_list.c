@@ -60,6 +60,16 @@ size_t census_of_file(const struct census *census, const char *file)
     return (size_t)(uintptr_t)map_find(&census->files, file);
 }
 
+size_t census_of_rule(const struct census *census, const char *rule)
+{
+    return (size_t)(uintptr_t)map_find(&census->rules, rule);
+}
+
+size_t census_adjusted_by(const struct census *census, const char *file)
+{
+    return (size_t)(uintptr_t)map_find(&census->overrides, file);
+}
+
 const char *census_unread_reason(const struct census *census, const struct store_kind *kind)
 {
     return census->kinds[kind->index].unread;

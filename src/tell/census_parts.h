@@ -11,6 +11,11 @@ struct census_entities {
     VEC(struct census_entity *);
 };
 
+struct census_change {
+    const struct kong_kind *kind;
+    char *key;
+};
+
 struct census {
     struct census_options options;
     struct {
@@ -29,7 +34,9 @@ struct census {
     } entity_kinds[KONG_KIND_COUNT];
     struct census_problems loose; /* about no object that we know */
     size_t counts[CENSUS_STATES], entity_counts[CENSUS_STATES];
-    struct map files;      /* rule file -> number of entities */
+    struct map files;      /* rule file -> number of entities that it made */
+    struct map rules;      /* rule -> number of entities */
+    struct map overrides;  /* rule file -> number of entities of others that it changed */
     struct map namespaces; /* -> number of objects */
     struct {
         VEC(struct census_object *);
@@ -38,6 +45,10 @@ struct census {
         VEC(struct census_object *);
     } dead; /* handed out, and needed no more */
     bool more;
+    struct {
+        VEC(struct census_change);
+    } waiting; /* to be looked at; those before `waiting_at` are done */
+    size_t waiting_at;
 };
 
 /* census.c */

@@ -312,7 +312,8 @@ void overview_print_rules(struct sync_controller *controller, struct buf *out)
         writer_text(&writer, "file", files[i].path);
         writer_text(&writer, "verb", files[i].verb);
         writer_text(&writer, "target", files[i].target);
-        writer_number(&writer, "entities", (double)census_of_file(census, files[i].path));
+        writer_number(&writer, "entities", (double)show_made_by(census, &files[i]));
+        writer_number(&writer, "changed", (double)show_changed_by(census, &files[i]));
         writer_open(&writer, "steps", '[');
         for (const char *const *step = files[i].steps; *step != NULL; step++)
             writer_text(&writer, NULL, *step);

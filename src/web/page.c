@@ -116,7 +116,7 @@ static void print_cluster(struct sync_controller *controller, struct buf *out)
 
 static size_t made_by(const struct census *census, const struct rules_file *file)
 {
-    return census_of_file(census, file->path);
+    return show_made_by(census, file) + show_changed_by(census, file);
 }
 
 /* Those that made most, the most first. */
@@ -174,7 +174,10 @@ static void print_gateway(struct sync_controller *controller, const struct sync_
     for (size_t i = 0; census_entity_kind(census, i, &kind, &entities, &count); i++)
         if (count != 0)
             row(out, kind->name, (double)count, "");
-    buf_append_text(out, "</ul></section>\n");
+    buf_append_text(out, "</ul>");
+    if (strcmp(sync_controller_self(controller).role, "control_plane") == 0)
+        html_element(out, "p", "foot", "Data planes: what they have is not read back yet.");
+    buf_append_text(out, "</section>\n");
 }
 
 static void print_syncs(struct sync_controller *controller, struct buf *out)

@@ -71,14 +71,50 @@ static void show_references(const struct kong_entity *entity, struct writer *wri
     writer_close(writer, ']');
 }
 
-static void show_origin(const struct kong_entity *entity, struct writer *writer)
+const char *show_rule_name(const char *target)
+{
+    const char *slash = strrchr(target, '/');
+    return slash != NULL ? slash + 1 : target;
+}
+
+static bool wraps(const struct rules_file *file, const char *rule)
+{
+    return strcmp(file->verb, "extends") == 0 && strcmp(show_rule_name(file->target), rule) == 0;
+}
+
+size_t show_made_by(const struct census *census, const struct rules_file *file)
+{
+    return census_of_file(census, file->path);
+}
+
+size_t show_changed_by(const struct census *census, const struct rules_file *file)
+{
+    bool extends = strcmp(file->verb, "extends") == 0;
+    return extends ? census_of_rule(census, show_rule_name(file->target)) : census_adjusted_by(census, file->path);
+}
+
+/* Files that wrap steps of its rule, and those that adjusted it. */
+static void print_overrides(const struct show *show, const struct kong_origin *origin, struct buf *out)
+{
+    const struct rules_file *files;
+    size_t count = sync_controller_files(show->controller, &files);
+    for (size_t i = 0; i < count && origin->rule != NULL; i++)
+        if (wraps(&files[i], origin->rule))
+            buf_printf(out, "%s%s", out->length != 0 ? "," : "", files[i].path);
+    if (origin->overrides != NULL && origin->overrides[0] != '\0')
+        buf_printf(out, "%s%s", out->length != 0 ? "," : "", origin->overrides);
+}
+
+static void show_origin(const struct show *show, const struct kong_entity *entity, struct writer *writer)
 {
     const struct kong_origin *origin = &entity->origin;
+    AUTO(buf) struct buf overrides = BUF_OWN;
+    print_overrides(show, origin, &overrides);
     writer_text(writer, "rule", origin->rule != NULL ? origin->rule : "");
     writer_text(writer, "step", origin->step != NULL ? origin->step : "");
     writer_text(writer, "file", origin->file != NULL ? origin->file : "");
     writer_number(writer, "line", origin->line);
-    writer_text(writer, "overrides", origin->overrides != NULL ? origin->overrides : "");
+    writer_text(writer, "overrides", buf_text(&overrides));
     show_references(entity, writer);
 }
 
@@ -117,7 +153,7 @@ void show_entity_row(const struct show *show, const struct census_entity *entity
     writer_bool(writer, "wanted", entity->wanted);
     show_reason(entity, item, writer);
     if (entity->entity != NULL)
-        show_origin(entity->entity, writer);
+        show_origin(show, entity->entity, writer);
     writer_open(writer, "objects", '[');
     for (size_t i = 0; i < entity->link_count; i++)
         show_source(entity->links[i].object, writer);

@@ -28,5 +28,10 @@ void show_object(const struct show *show, const struct census_object *object, si
                  struct writer *writer);
 void show_entity_row(const struct show *show, const struct census_entity *entity, struct writer *writer);
 void show_problem_row(const struct show *show, const struct problem *problem, struct writer *writer);
+/* "Ingress" of "networking.k8s.io/v1/Ingress"; shared rules have no slash. */
+const char *show_rule_name(const char *target);
+/* Entities that a rule file made, or that it changes: wrapping a step, or adjusting. */
+size_t show_made_by(const struct census *census, const struct rules_file *file);
+size_t show_changed_by(const struct census *census, const struct rules_file *file);
 /* What of an entity is not in the gateway as it is wanted: the names of fields, never their values. */
 void show_difference(const struct show *show, const struct census_entity *entity, struct writer *writer);

@@ -96,6 +96,7 @@ static void want(struct fixture *fixture, const char *name, const char *ingresse
     struct rules_delta delta = {.changes = &change, .change_count = 1};
     kong_plan_want(fixture->plan, change.kind, change.key, change.entity);
     census_delta(fixture->census, &delta);
+    assert_false(census_work(fixture->census, CENSUS_WORK));
     kong_entity_unref(entity);
 }
 
@@ -193,6 +194,7 @@ static void a_deleted_object_stays_while_its_deletes_are_held(void **state)
         struct rules_change change = {entity->kind, entity->key, entity};
         kong_plan_want(fixture->plan, change.kind, change.key, entity);
         census_delta(fixture->census, &(struct rules_delta){.changes = &change, .change_count = 1});
+        assert_false(census_work(fixture->census, CENSUS_WORK));
         kong_entity_unref(entity);
     }
     run(fixture, NULL);
@@ -205,6 +207,7 @@ static void a_deleted_object_stays_while_its_deletes_are_held(void **state)
         struct rules_change change = {kong_kind_get(KONG_CONSUMER), name, NULL};
         kong_plan_want(fixture->plan, change.kind, name, NULL);
         census_delta(fixture->census, &(struct rules_delta){.changes = &change, .change_count = 1});
+        assert_false(census_work(fixture->census, CENSUS_WORK));
     }
     run(fixture, NULL);
 
@@ -305,6 +308,32 @@ static void changes_are_told_once_and_are_bounded(void **state)
     assert_true(fixture->changes > 0);
 }
 
+static void many_changes_are_looked_at_a_few_at_a_time(void **state)
+{
+    struct fixture *fixture = *state;
+    struct kong_entity *entities[5];
+    struct rules_change changes[5];
+    for (int i = 0; i < 5; i++) {
+        AUTO(text) char *text = xasprintf("{\"name\":\"s%d\",\"host\":\"h\"}", i);
+        entities[i] = wanted(KONG_SERVICE, text, NULL);
+        add_source(entities[i], INGRESS, "a");
+        changes[i] = (struct rules_change){entities[i]->kind, entities[i]->key, entities[i]};
+        kong_plan_want(fixture->plan, entities[i]->kind, entities[i]->key, entities[i]);
+    }
+    census_delta(fixture->census, &(struct rules_delta){.changes = changes, .change_count = 5});
+
+    assert_true(census_work(fixture->census, 2));
+    assert_int_equal(census_find(fixture->census, INGRESS, "shop", "a")->entities.count, 2);
+    run(fixture, NULL); /* what was not looked at yet is told of, too */
+    assert_true(census_work(fixture->census, 2));
+    assert_false(census_work(fixture->census, 2));
+
+    assert_int_equal(census_entity_counts(fixture->census, NULL)[CENSUS_PROGRAMMED], 5);
+    assert_int_equal(state_of(fixture, INGRESS, "a"), CENSUS_PROGRAMMED);
+    for (int i = 0; i < 5; i++)
+        kong_entity_unref(entities[i]);
+}
+
 /* What is kept against what is counted. */
 static void assert_sound(const struct fixture *fixture)
 {
@@ -379,6 +408,7 @@ int main(void)
         WITH(problems_make_an_object_incomplete_and_are_kept),
         WITH(objects_of_a_kind_that_cannot_be_read_say_so),
         WITH(changes_are_told_once_and_are_bounded),
+        WITH(many_changes_are_looked_at_a_few_at_a_time),
         WITH(what_is_kept_is_what_would_be_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -133,6 +133,47 @@ static void entities_and_problems_are_lists_too(void **state)
     assert_int_equal(number_of(none, "total"), 0);
 }
 
+static const struct json *row_of(const struct json *list, const char *file)
+{
+    json_each (row, json_find(list, "rules")) {
+        const char *path = json_find_text(row, "file");
+        if (strlen(path) >= strlen(file) && strcmp(path + strlen(path) - strlen(file), file) == 0)
+            return row;
+    }
+    fail_msg("there is no %s", file);
+    return NULL;
+}
+
+static void own_rules_are_told_with_what_they_change(void **state)
+{
+    struct room *room = *state;
+    scratch_folder(&room->scratch, "own");
+    scratch_write(
+        &room->scratch, "own/10-wrap.lua",
+        "return { api = 1, extends = 'Ingress', route = function(super, ctx, ...) return super(ctx, ...) end }");
+    scratch_write(
+        &room->scratch, "own/20-adjust.lua",
+        "return { api = 1, adjusts = 'service', adjust = function(ctx, entity) entity.retries = 7 return entity end }");
+    scratch_write(&room->scratch, "shop.yaml", ROOM_INGRESS("web", "shop", "kong", "web") ROOM_SERVICE("web", "shop"));
+    AUTO(text) char *flag = xasprintf("--rules=%s/own", room->scratch.path);
+    const char *const flags[] = {flag, NULL};
+    begin_room(room, flags);
+    wait_for(room, is_converged);
+
+    AUTO(json) struct json *rules = get_json(room, "/api/rules");
+    AUTO(json) struct json *routes = get_json(room, "/api/entities?kind=route");
+    AUTO(json) struct json *services = get_json(room, "/api/entities?kind=service");
+
+    const struct json *wrap = row_of(rules, "own/10-wrap.lua"), *adjust = row_of(rules, "own/20-adjust.lua");
+    assert_string_equal(json_find_text(wrap, "verb"), "extends");
+    assert_string_equal(json_text(json_at(json_find(wrap, "steps"), 0)), "route");
+    assert_int_equal(number_of(wrap, "changed"), 1);
+    assert_int_equal(number_of(adjust, "changed"), 1);
+    assert_int_equal(number_of(row_of(rules, "rules/ingress.lua"), "entities"), 1);
+    assert_non_null(strstr(json_find_text(json_at(json_find(routes, "rows"), 0), "overrides"), "own/10-wrap.lua"));
+    assert_non_null(strstr(json_find_text(json_at(json_find(services, "rows"), 0), "overrides"), "own/20-adjust.lua"));
+}
+
 static void a_server_may_go_while_a_list_is_gone_through(void **state)
 {
     struct room *room = many(state);
@@ -157,6 +198,7 @@ int main(void)
         WITH_ROOM(what_is_no_number_counts_as_absent),
         WITH_ROOM(an_object_tells_its_reason_and_what_came_of_it),
         WITH_ROOM(entities_and_problems_are_lists_too),
+        WITH_ROOM(own_rules_are_told_with_what_they_change),
         WITH_ROOM(a_server_may_go_while_a_list_is_gone_through),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

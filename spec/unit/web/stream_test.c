@@ -1,6 +1,9 @@
 /* Server-sent events: what a page is told, how many are told, and what becomes of one that does not read. */
 #include "page_room.h"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 struct listener {
     struct room *room;
     struct buf heard;
@@ -126,6 +129,58 @@ static void no_more_pages_are_told_than_is_permitted(void **state)
     buf_done(&third.heard);
 }
 
+#define MANY 200
+
+static void write_many(struct room *room, int version)
+{
+    AUTO(buf) struct buf text = BUF_OWN;
+    for (int i = 0; i < MANY; i++)
+        buf_printf(&text,
+                   "apiVersion: v1\nkind: Service\nmetadata: {name: s%03d, namespace: shop, labels: {version: v%d}}\n"
+                   "spec: {ports: [{port: 80}]}\n---\n",
+                   i, version);
+    scratch_write(&room->scratch, "many.yaml", buf_text(&text));
+}
+
+/* Asks, and never reads. */
+static int ask_only(const struct room *room)
+{
+    static const char request[] = "GET /api/events HTTP/1.1\r\nHost: a\r\n\r\n";
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                                  .sin_port = htons((uint16_t)web_server_metrics_port(room->server))};
+    int small = 1024, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    assert_int_equal(write(fd, request, strlen(request)), strlen(request));
+    return fd;
+}
+
+static void a_page_that_does_not_read_is_cut(void **state)
+{
+    struct room *room = *state;
+    struct listener other;
+    begin(room, NULL);
+    int fd = ask_only(room);
+    listen_to(room, &other);
+    wait_heard(&other, "event: overview");
+    bool cut = false;
+
+    for (int version = 0; !cut && version < 200; version++) {
+        buf_clear(&other.heard);
+        write_many(room, version);
+        wait_heard(&other, "event: objects");
+        cut = strstr(get(room, "/metrics"), "\nkongruent_page_clients_dropped_total 1\n") != NULL;
+    }
+
+    assert_true(cut);
+    assert_non_null(strstr(get(room, "/metrics"), "\nkongruent_page_clients 1\n"));
+    assert_int_equal(other.ended, 0);
+    close(fd);
+    http_cancel(other.request);
+    buf_done(&other.heard);
+}
+
 static void a_stream_ends_with_its_server(void **state)
 {
     struct room *room = *state;
@@ -147,6 +202,7 @@ int main(void)
         WITH_ROOM(a_page_is_told_how_things_stand_and_what_changes),
         WITH_ROOM(what_is_gone_is_told_once_more),
         WITH_ROOM(no_more_pages_are_told_than_is_permitted),
+        WITH_ROOM(a_page_that_does_not_read_is_cut),
         WITH_ROOM(a_stream_ends_with_its_server),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

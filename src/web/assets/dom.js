@@ -96,6 +96,9 @@ export function ago(seconds) {
 
 export const total = (states) => Object.values(states).reduce((sum, value) => sum + value, 0)
 export const shortKind = (id) => id.slice(id.lastIndexOf('/') + 1)
+// A rule file of one's own without the folder that all of them are in.
+export const fileName = (file, folder) => (folder && file.startsWith(`${folder}/`) ? file.slice(folder.length + 1) : file)
+export const isOwn = (file) => ['extends', 'replaces', 'adjusts'].includes(file.verb)
 export const place = (object) => (object.namespace ? `${object.namespace}/${object.name}` : object.name)
 
 export function copyButton(text) {

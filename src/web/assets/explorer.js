@@ -1,6 +1,6 @@
 // Lists with their filters, and what was chosen of them.
 import { ask } from './live.js'
-import { ago, badge, duration, el, icon, number, place, shortKind, STATES, WORDS } from './dom.js'
+import { ago, badge, duration, el, fileName, icon, isOwn, number, place, shortKind, STATES, WORDS } from './dom.js'
 import { Grid } from './grid.js'
 import { showEntity, showObject, showProblem } from './detail.js'
 
@@ -241,12 +241,13 @@ export class Explorer {
   }
 
   rulesTable() {
-    const own = (file) => ['extends', 'replaces', 'adjusts'].includes(file.verb)
-    const sorted = [...this.rules].sort((a, b) => own(b) - own(a) || b.entities - a.entities)
+    const folder = this.now?.self.overrides
+    const sorted = [...this.rules].sort((a, b) => isOwn(b) - isOwn(a) || b.entities + b.changed - a.entities - a.changed)
     return el('table', {}, el('thead', {}, el('tr', {}, ['File', 'What it does', 'Steps', 'Entities'].map((name) => el('th', { scope: 'col' }, name)))),
-      el('tbody', {}, sorted.map((file) => el('tr', { class: own(file) ? 'own' : null },
-        el('td', { class: 'mono' }, file.file), el('td', {}, own(file) ? el('strong', {}, file.verb) : file.verb, ' ', shortKind(file.target)),
-        el('td', { class: 'steps' }, file.steps.map((step) => el('code', {}, step))), el('td', { class: 'amount' }, number(file.entities))))))
+      el('tbody', {}, sorted.map((file) => el('tr', { class: isOwn(file) ? 'own' : null },
+        el('td', { class: 'mono', title: file.file }, fileName(file.file, folder)), el('td', {}, isOwn(file) ? el('strong', {}, file.verb) : file.verb, ' ', shortKind(file.target)),
+        el('td', {}, el('div', { class: 'steps' }, file.steps.map((step) => el('code', {}, step)))),
+        el('td', { class: 'amount' }, isOwn(file) && !file.entities ? `${number(file.changed)} changed` : number(file.entities))))))
   }
 
   kindsTable() {

@@ -1,8 +1,9 @@
 // What stands at the top: the sentence, what is held, and the way from the cluster over the rules to the gateway.
-import { ago, bar, copyButton, count, duration, el, number, shortKind, svg, total } from './dom.js'
+import { ago, bar, copyButton, count, duration, el, fileName, isOwn, number, shortKind, svg, total } from './dom.js'
 import { lastSync, showSyncs } from './chart.js'
 
 const ROWS = 8
+const OWN = 3 // rule files of one's own, of those
 const byId = (id) => document.getElementById(id)
 
 function statusDetail(now) {
@@ -61,11 +62,11 @@ function showCluster(now, go) {
 }
 
 function showRules(now, rules, go) {
-  const made = rules.filter((file) => file.entities > 0).sort((a, b) => b.entities - a.entities)
-  const own = rules.filter((file) => ['extends', 'replaces', 'adjusts'].includes(file.verb))
-  const rows = [...own.slice(0, 3).map((file) => row(file.file, file.entities, null, `${file.verb} ${shortKind(file.target)}`, () => go('rules', {}))),
-    ...made.filter((file) => !own.includes(file)).slice(0, ROWS - Math.min(3, own.length)).map((file) =>
-      row(file.file, file.entities, null, null, () => go('rules', {})))]
+  const name = (file) => fileName(file.file, now.self.overrides)
+  const own = rules.filter(isOwn)
+  const made = rules.filter((file) => !isOwn(file) && file.entities > 0).sort((a, b) => b.entities - a.entities)
+  const rows = [...own.slice(0, OWN).map((file) => row(name(file), file.entities + file.changed, null, `${file.verb} ${shortKind(file.target)}`, () => go('rules', {}))),
+    ...made.slice(0, ROWS - Math.min(OWN, own.length)).map((file) => row(name(file), file.entities, null, null, () => go('rules', {})))]
   rows.push(rest(rows.length, rules.length, 'files', () => go('rules', {})))
   const about = [count(rules.length, 'file'), now.self.pack && `pack ${now.self.pack}`, now.self.overrides && `overrides in ${now.self.overrides}`]
   card('rules', 'Rules', about.filter(Boolean).join(' · '), now.translation.nodes, now.translation.nodes === 1 ? 'node' : 'nodes', rows.filter(Boolean),
